@@ -1,0 +1,113 @@
+"""The command line: gaoxin serve, load, check."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import uvicorn
+
+from app import __version__
+from app.database import Releases
+from app.main import ensure_release
+from app.seed.anchors import Texts, fix
+from app.seed.check import check
+from app.seed.files import Finding
+from app.seed.read import Seed
+from app.seed.release import SeedRefused, load
+from app.settings import Settings
+
+OK, FLAWED, UNUSABLE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns 0, 1 when the seed is flawed, 2 when the call is."""
+    settings = Settings()
+    parser = _parser(settings)
+    asked = parser.parse_args(arguments)
+    run: Callable[[argparse.Namespace, Settings], int] = asked.run
+    try:
+        return run(asked, settings)
+    except SeedRefused as refusal:
+        _report(refusal.findings)
+        print(f"gaoxin: {refusal}", file=sys.stderr)
+        return FLAWED
+    except OSError as error:
+        print(f"gaoxin: {error}", file=sys.stderr)
+        return UNUSABLE
+
+
+def _serve(asked: argparse.Namespace, settings: Settings) -> int:
+    """Build once, before any worker starts, then serve."""
+    name = ensure_release(settings)
+    print(f"gaoxin: release {name}; docs at http://{asked.host}:{asked.port}/docs", flush=True)
+    os.environ["GAOXIN_DATA_DIR"] = str(settings.data_dir)
+    uvicorn.run("app.main:app", host=asked.host, port=asked.port, workers=asked.workers)
+    return OK
+
+
+def _load(asked: argparse.Namespace, settings: Settings) -> int:
+    name = load(asked.seed, Releases(settings.data_dir / "releases"))
+    print(f"gaoxin: {name} is the current release")
+    return OK
+
+
+def _check(asked: argparse.Namespace, _settings: Settings) -> int:
+    texts = Texts(asked.documents) if asked.documents else None
+    seed = Seed(asked.seed)
+    if asked.fix and not seed.findings:
+        for name in fix(seed, texts):
+            print(f"gaoxin: rewrote {name}")
+        seed = Seed(asked.seed)
+    findings = check(seed, texts)
+    _report(findings)
+    claims = sum(len(document.stated) for document in seed.documents)
+    said = f"{len(findings)} flaws" if findings else "no flaw"
+    print(f"gaoxin: {len(seed.documents)} documents, {claims} claims, {said}", file=sys.stderr)
+    return FLAWED if findings else OK
+
+
+def _report(findings: list[Finding]) -> None:
+    for finding in findings:
+        print(finding)
+
+
+def _folder(text: str) -> Path:
+    path = Path(text)
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {text}")
+    return path
+
+
+def _parser(settings: Settings) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="gaoxin", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"gaoxin {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    serve = commands.add_parser("serve", help="build the release if needed and serve it")
+    serve.add_argument("--host", default=settings.host)
+    serve.add_argument("--port", type=int, default=settings.port)
+    serve.add_argument("--workers", type=int, default=settings.workers)
+    serve.set_defaults(run=_serve)
+
+    load_ = commands.add_parser("load", help="check the seed and make it the current release")
+    load_.set_defaults(run=_load)
+
+    check_ = commands.add_parser("check", help="say what is wrong with the seed, line by line")
+    check_.add_argument(
+        "--documents", type=_folder, help="folder of the texts, to find every phrase again"
+    )
+    check_.add_argument(
+        "--fix", action="store_true", help="write places of phrases and the canonical form"
+    )
+    check_.set_defaults(run=_check)
+    for command in (load_, check_):
+        command.add_argument(
+            "--seed", type=_folder, default=settings.seed_dir, help="folder of the knowledge"
+        )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

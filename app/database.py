@@ -1,0 +1,179 @@
+"""Releases on disk and the engine that reads them: the one place that knows SQLite.
+
+A release is one immutable file, `releases/<name>.sqlite`; the file `releases/current` holds the
+name of the one that is served and is replaced atomically. Whoever reads, reads the pointer first,
+so every worker agrees at once and nothing is ever changed in place.
+"""
+
+import os
+import re
+import sqlite3
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from filelock import FileLock
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.pool import QueuePool
+
+KEPT = 3
+T = TypeVar("T")
+_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,80}")
+
+
+class ReleaseMissing(LookupError):
+    """No release is loaded, or the one asked for is no longer kept."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """One immutable release, open for reading."""
+
+    name: str
+    engine: Engine
+    built_at: float
+    _memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """A read-only connection, returned to the pool at the end."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    def memo(self, key: object, make: Callable[[Connection], T]) -> T:
+        """What is fixed for a release is read from it once."""
+        if key not in self._memo:
+            with self.connect() as connection:
+                self._memo[key] = make(connection)
+        return cast(T, self._memo[key])
+
+
+class Releases:
+    """The folder of releases: opens them for reading and puts new ones in place."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._open: OrderedDict[str, Release] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def path(self, name: str) -> Path:
+        """The file of the release `name`."""
+        return self.folder / f"{name}.sqlite"
+
+    def current_name(self) -> str | None:
+        """The name in the pointer, or None when nothing was loaded yet."""
+        try:
+            return (self.folder / "current").read_text(encoding="ascii").strip() or None
+        except FileNotFoundError:
+            return None
+
+    def current(self) -> Release:
+        """The release that is served now; raises `ReleaseMissing` when there is none."""
+        name = self.current_name()
+        if name is None:
+            raise ReleaseMissing("no release is loaded")
+        return self.open(name)
+
+    def open(self, name: str) -> Release:
+        """The kept release `name`; raises `ReleaseMissing` when there is no such file."""
+        with self._guard:
+            if name in self._open:
+                self._open.move_to_end(name)
+                return self._open[name]
+            path = self.path(name)
+            if not _NAME.fullmatch(name) or not path.is_file():
+                raise ReleaseMissing(f"the release {name!r} is not kept")
+            release = Release(name, _read_only(path), path.stat().st_mtime)
+            self._open[name] = release
+            if len(self._open) > KEPT:
+                self._open.popitem(last=False)[1].engine.dispose()
+            return release
+
+    def lock(self) -> FileLock:
+        """One loader at a time."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.folder / ".lock")
+
+    def publish(self, name: str, build: Callable[[Path], None]) -> None:
+        """Build the release `name` beside the others, then point to it.
+
+        `build` fills the file whose path it is given. If it raises, nothing has changed. The
+        caller holds `lock`.
+        """
+        draft = self.folder / f".{name}.{os.getpid()}.draft"
+        try:
+            for leftover in self.folder.glob(".*.draft*"):
+                leftover.unlink()
+            build(draft)
+            _sync(draft)
+            os.replace(draft, self.path(name))
+            pointer = self.folder / ".current.draft"
+            pointer.write_text(name + "\n", encoding="ascii")
+            _sync(pointer)
+            os.replace(pointer, self.folder / "current")
+            _sync(self.folder)
+        finally:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+        self._prune(keep=name)
+
+    def _prune(self, keep: str) -> None:
+        """Remove all but the newest `KEPT` releases; `keep` is never removed."""
+        files = sorted(self.folder.glob("*.sqlite"), key=lambda f: f.stat().st_mtime, reverse=True)
+        others = [file for file in files if file.stem != keep]
+        for file in others[KEPT - 1 :]:
+            file.unlink()
+
+
+@contextmanager
+def writable(path: Path) -> Iterator[Connection]:
+    """A connection to a new release file; commits at the end, rolls back on an error."""
+    engine = create_engine(f"sqlite:///{path}")
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def finish(path: Path) -> None:
+    """Gather the statistics the planner needs and prove that the file is whole."""
+    with writable(path) as connection:
+        connection.execute(text("ANALYZE"))
+    with writable(path) as connection:
+        broken = connection.execute(text("PRAGMA foreign_key_check")).first()
+        verdict = connection.execute(text("PRAGMA integrity_check")).scalar()
+        if broken or verdict != "ok":
+            raise sqlite3.IntegrityError(f"the new release is damaged: {broken or verdict}")
+
+
+def _read_only(path: Path) -> Engine:
+    """An engine that opens `path` immutable: no locks, no journal, no way to write."""
+    # mode=ro&immutable=1: https://www.sqlite.org/uri.html; the pool is as wide as the thread pool.
+    engine = create_engine(
+        f"sqlite:///file:{path.resolve()}?mode=ro&immutable=1&uri=true",
+        poolclass=QueuePool,
+        pool_size=8,
+        max_overflow=56,
+        connect_args={"check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _tune(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA query_only = 1")
+        connection.execute("PRAGMA mmap_size = 268435456")
+
+    return engine
+
+
+def _sync(path: Path) -> None:
+    """Have the operating system write `path` to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

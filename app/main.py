@@ -1,0 +1,116 @@
+"""The server: `uvicorn app.main:app`, or `create_app(settings)` for other settings."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from fastapi_offline import FastAPIOffline
+
+from app import __version__
+from app.database import Releases
+from app.query import problems
+from app.query.http import HeadAsGet
+from app.resources import service
+from app.seed.release import SeedRefused, load
+from app.settings import Settings
+
+ABOUT = """
+The cited knowledge base of China's national high-tech industrial development zones (国家高新区).
+
+**Ask** with `field=value` or `field__operator=value`; repeat a parameter for "any of", join fields
+for "and": [/v1/zones?approved_year=2010](/v1/zones?approved_year=2010),
+[/v1/zones?industry=biomedicine&province=CN-GS](/v1/zones?industry=biomedicine&province=CN-GS),
+[/v1/statistics?nature=forecast](/v1/statistics?nature=forecast). Nothing is ignored: a misspelt
+parameter is answered with the nearest one.
+
+**Dates** are EDTF at the precision a source states. `approved_on=2010` means inside 2010; rows
+whose date is too imprecise to decide are left out and counted in `meta.undecided`.
+
+**Evidence**: every fact lists its `citations`, each an exact phrase of a document with its place
+([/v1/citations](/v1/citations)). `null` means unknown, which is not no; ask for it with
+`field__state=unknown`.
+
+**Pages**: follow `links.next` until it is null. Every answer names its `release`, which never
+changes: its `ETag` answers `If-None-Match` with 304.
+"""
+
+
+def ensure_release(settings: Settings) -> str:
+    """Build the release if there is none or it is out of date; returns its name.
+
+    A seed that fails its check never replaces a release that is there: that one goes on, and the
+    log says so. Without one, `SeedRefused` is raised.
+    """
+    releases = Releases(settings.data_dir / "releases")
+    try:
+        return load(settings.seed_dir, releases)
+    except SeedRefused as refusal:
+        name = releases.current_name()
+        if name is None:
+            raise
+        log = logging.getLogger("uvicorn.error")
+        log.warning("%s; serving %s. First flaw: %s", refusal, name, refusal.findings[0])
+        return name
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application; it makes sure of its release when it starts."""
+    chosen = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        ensure_release(chosen)
+        yield
+
+    app = FastAPIOffline(
+        redoc_url=None,
+        title="Gaoxin",
+        version=__version__,
+        summary="The cited knowledge base of China's national high-tech zones.",
+        description=ABOUT,
+        lifespan=lifespan,
+        openapi_tags=TAGS,
+        generate_unique_id_function=_operation_id,
+        license_info={"name": "Code: MIT; data: see /v1/release", "identifier": "MIT"},
+        swagger_ui_parameters={"docExpansion": "list", "defaultModelsExpandDepth": 0},
+    )
+    app.state.settings = chosen
+    app.state.releases = Releases(chosen.data_dir / "releases")
+    app.include_router(service.router)
+    problems.install(app)
+    app.add_middleware(HeadAsGet)
+    _declare_problems(app)
+    return app
+
+
+TAGS: list[dict[str, Any]] = [
+    {"name": module.__name__.rsplit(".", 1)[-1], "description": (module.__doc__ or "").strip()}
+    for module in service.RESOURCES
+] + [{"name": "service", "description": "The index, the release and the server's health."}]
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _declare_problems(app: FastAPI) -> None:
+    """Add the problem schema, which every operation refers to, to the OpenAPI document."""
+    make = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if not app.openapi_schema:
+            schemas = make()["components"]["schemas"]
+            problem = problems.ProblemRead.model_json_schema(
+                ref_template="#/components/schemas/{model}"
+            )
+            schemas |= problem.pop("$defs")
+            schemas["ProblemRead"] = problem
+        return make()
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+app = create_app()

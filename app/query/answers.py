@@ -1,0 +1,289 @@
+"""From a request to its answer: the envelope, the ETag, links and the release it comes from."""
+
+import hashlib
+import json
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from fastapi import Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
+from sqlmodel import col
+
+from app.database import Release, ReleaseMissing, Releases
+from app.query.pages import COUNTED, Cursor, read_page, refuse_cursor
+from app.query.parameters import ListQuery, Pairs, Query, address, split
+from app.query.problems import (
+    Flaw,
+    Gone,
+    InvalidCursor,
+    InvalidValue,
+    NotFound,
+    Unavailable,
+    UnknownParameter,
+    declared,
+)
+from app.query.values import nearest
+from app.tables import Body, Redirect
+
+Row = TypeVar("Row")
+
+
+class Read(BaseModel):
+    """Base of every row: all its fields are always made, but only `id` is promised."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        use_attribute_docstrings=True,
+        json_schema_extra=lambda schema: schema.update(required=["id"]),
+    )
+
+    id: str
+    """Readable id, never reused."""
+
+
+class Links(BaseModel):
+    """Addresses that belong to an answer, relative to the server."""
+
+    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+    self: str
+    """This answer."""
+
+
+class PageLinks(Links):
+    """Addresses that belong to a page."""
+
+    next: str | None
+    """The next page; null at the end."""
+
+
+class Meta(BaseModel):
+    """What an answer was made from."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    release: str
+    """The release the answer comes from."""
+    query: dict[str, Any]
+    """The request as understood."""
+
+
+class PageMeta(Meta):
+    """What a page was made from, and how much there is."""
+
+    total: int | None = Field(
+        description=f"Rows that satisfy the request; null above {COUNTED} unless `total=exact`."
+    )
+    total_at_least: int | None = None
+    """A lower bound, where `total` is null."""
+    returned: int
+    """Rows of this page."""
+    undecided: int
+    """Rows left out because their date is known, but too imprecisely to decide."""
+
+
+class _Named(BaseModel):
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        return str(params[0].__name__).removesuffix("Read") + cls.__name__
+
+
+class Page(_Named, Generic[Row]):
+    """A page of a list."""
+
+    data: list[Row]
+    meta: PageMeta
+    links: PageLinks
+
+
+class Item(_Named, Generic[Row]):
+    """One row."""
+
+    data: Row
+    meta: Meta
+    links: Links
+
+
+@cache
+def build() -> str:
+    """A fingerprint of this program, so that an upgrade never answers 304 to an old client."""
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parents[1].rglob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def documented(query: type[Query], row: type[Any]) -> dict[str, Any]:
+    """What a route is declared with: its answer, its parameters and how it may fail."""
+    many = issubclass(query, ListQuery)
+    failures = [Gone, Unavailable, UnknownParameter, InvalidValue]
+    return {
+        "response_model": (Page if many else Item)[row],
+        "responses": declared(*failures, InvalidCursor if many else NotFound),
+        "openapi_extra": {"parameters": [p.schema() for p in query.parameters.values()]},
+    }
+
+
+def answer_list(request: Request, asked: type[ListQuery]) -> Response:
+    """A page of the rows that the request asks for."""
+    path, pairs = request.url.path, split(request.scope["query_string"])
+    cursor = _cursor(path, pairs)
+    query = asked.parse(path, pairs, _release(request, pairs, cursor))
+    if cursor and cursor.digest != query.digest:
+        raise refuse_cursor(path, pairs, "belongs to another query")
+    etag = _etag(query.release, path, query.canonical)
+    if _unchanged(request, etag):
+        return _not_modified(etag)
+    page = read_page(query, cursor)
+    counted = page.total <= COUNTED or query.scalar("total") is not None
+    following = _base(request) + query.link(page.following) if page.following else None
+    meta = PageMeta(
+        total=page.total if counted else None,
+        total_at_least=None if counted else COUNTED + 1,
+        returned=len(page.bodies),
+        undecided=page.undecided,
+        release=query.release.name,
+        query=query.understood(),
+    )
+    links = PageLinks(self=_base(request) + address(path, pairs), next=following)
+    headers = {"Link": f'<{following}>; rel="next"'} if following else {}
+    return _answer(f"[{','.join(page.bodies)}]", meta, links, etag, headers)
+
+
+def answer_item(request: Request, asked: type[ListQuery] | str, identifier: str) -> Response:
+    """The row with this id; answers 308 for a renamed id, 410 for a withdrawn one."""
+    path, pairs = request.url.path, split(request.scope["query_string"])
+    query = Query.parse(path, pairs, _release(request, pairs, None))
+    resource = asked if isinstance(asked, str) else asked.rows
+    body = find_body(query.release, resource, identifier)
+    if body is None:
+        return _elsewhere(query, resource, identifier)
+    etag = _etag(query.release, path, query.canonical)
+    if _unchanged(request, etag):
+        return _not_modified(etag)
+    base, folder = _base(request), path.rsplit("/", 2)[0]
+    own = {} if isinstance(asked, str) else asked.collections(folder, identifier)
+    links = Links(self=base + address(path, pairs), **{n: base + link for n, link in own.items()})
+    meta = Meta(release=query.release.name, query=query.understood())
+    return _answer(body, meta, links, etag, {})
+
+
+def answer_collection(
+    request: Request, resource: str, identifier: str, collection: str
+) -> Response:
+    """307 from a row to the list of what is about it; the query string goes along."""
+    folder = request.url.path.rsplit("/", 3)[0]
+    asked = {query.rows: query for query in ListQuery.__subclasses__()}.get(resource)
+    known = asked.collections(folder, identifier) if asked else {}
+    if collection not in known or not find_body(current_release(request), resource, identifier):
+        raise NotFound(f"There is no {request.url.path}; {folder} lists what there is.")
+    more = request.scope["query_string"].decode("latin-1")
+    location = _base(request) + known[collection] + (f"&{more}" if more else "")
+    return Response(status_code=307, headers={"Location": location})
+
+
+def find_body(release: Release, resource: str, identifier: str) -> str | None:
+    """The finished JSON of a row, or None."""
+    wanted = select(col(Body.json_text)).where(
+        col(Body.resource) == resource, col(Body.id) == identifier
+    )
+    with release.connect() as connection:
+        return connection.execute(wanted).scalar_one_or_none()
+
+
+def current_release(request: Request) -> Release:
+    """The release that is served now; raises `Unavailable` when there is none."""
+    return _release(request, [], None)
+
+
+def _release(request: Request, pairs: Pairs, cursor: Cursor | None) -> Release:
+    releases: Releases = request.app.state.releases
+    named = [value for name, value in pairs if name == "release" and value][:1]
+    if cursor and named and named[0] != cursor.release:
+        raise refuse_cursor(request.url.path, pairs, "belongs to another release")
+    name = cursor.release if cursor else (named[0] if named else None)
+    try:
+        return releases.open(name) if name else releases.current()
+    except ReleaseMissing as error:
+        if name is None:
+            raise Unavailable(f"Not ready: {error}.", headers={"Retry-After": "5"}) from None
+        path = request.url.path
+        kept = [pair for pair in pairs if pair[0] not in ("cursor", "release")]
+        flaw = Flaw(
+            parameter="cursor" if cursor else "release",
+            message=f"{error}",
+            corrected=address(path, kept),
+        )
+        raise Gone(f"The answer is gone: {error}.", [flaw]) from None
+
+
+def _cursor(path: str, pairs: Pairs) -> Cursor | None:
+    texts = [value for name, value in pairs if name == "cursor" and value]
+    if len(texts) != 1:
+        return None  # none, or a flaw that parsing reports
+    cursor = Cursor.decode(texts[0])
+    if cursor is None:
+        raise refuse_cursor(path, pairs, "is not one of ours")
+    return cursor
+
+
+def _elsewhere(query: Query, resource: str, identifier: str) -> Response:
+    """Where a row went that is not there: 308, 410 or 404."""
+    moved = select(Redirect).where(
+        col(Redirect.resource) == resource, col(Redirect.id) == identifier
+    )
+    ids = select(col(Body.id)).where(col(Body.resource) == resource)
+    with query.release.connect() as connection:
+        redirect = connection.execute(moved).mappings().first()
+        guess = None if redirect else nearest(identifier, connection.execute(ids).scalars().all())
+    folder = query.path.rsplit("/", 1)[0]
+    if redirect and redirect["successor"]:
+        return Response(
+            status_code=HTTPStatus.PERMANENT_REDIRECT,
+            headers={"Location": f"{folder}/{redirect['successor']}"},
+        )
+    if redirect:
+        raise Gone(f"{identifier!r} of {folder} was withdrawn.")
+    flaw = Flaw(
+        parameter="id",
+        message=f"There is no {identifier!r} in {folder}.",
+        value=identifier,
+        did_you_mean=guess,
+        corrected=f"{folder}/{guess}" if guess else folder,
+    )
+    raise NotFound(flaw.message, [flaw])
+
+
+def _base(request: Request) -> str:
+    base: str = request.app.state.settings.base_url
+    return base.rstrip("/")
+
+
+def _etag(release: Release, path: str, canonical: str) -> str:
+    """Known before any query runs: a release is immutable, so these decide the answer."""
+    text = "\n".join((release.name, build(), path, canonical))
+    return f'W/"{hashlib.sha256(text.encode()).hexdigest()[:24]}"'
+
+
+def _unchanged(request: Request, etag: str) -> bool:
+    """Whether the client already has this answer (RFC 9110, weak comparison)."""
+    sent = request.headers.get("if-none-match", "")
+    return sent.strip() == "*" or etag.removeprefix("W/") in {
+        tag.strip().removeprefix("W/") for tag in sent.split(",")
+    }
+
+
+def _not_modified(etag: str) -> Response:
+    return Response(status_code=304, headers={"ETag": etag})
+
+
+def _answer(
+    data: str, meta: BaseModel, links: BaseModel, etag: str, headers: dict[str, str]
+) -> Response:
+    shown = json.dumps(
+        meta.model_dump(mode="json", exclude_none=False), ensure_ascii=False, separators=(",", ":")
+    )
+    content = f'{{"data":{data},"meta":{shown},"links":{links.model_dump_json()}}}'
+    return Response(content, media_type="application/json", headers={"ETag": etag, **headers})

@@ -1,0 +1,318 @@
+"""Fields and their operators: what a list can be asked, one line a field.
+
+A query class declares `province = OneOf(Zone.province_id, PROVINCES, "The province.")`; the
+parameters `province`, `province__not` and `province__state`, their types in OpenAPI, their SQL and
+the sort key follow from the field's family. An operator is a row of its family's table, never a branch.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select
+
+from app.query.values import PartialDate, Slug, Span, State, Text, Vocabulary
+
+Clause = ColumnElement[bool]
+Holds = Callable[[Any, Sequence[Any]], Clause]
+
+
+@dataclass(frozen=True)
+class Operator:
+    """One way to ask a field: the suffix of its parameter and what it means in SQL.
+
+    `holds` selects the rows for which the condition is certain; `may_hold` those for which it is
+    not excluded, where a value can be too imprecise to decide.
+    """
+
+    suffix: str
+    says: str
+    holds: Holds
+    may_hold: Holds | None = None
+    repeats: bool = False
+    value: Any = None
+    """The type of its values, where it is not the field's own."""
+
+
+class Field:
+    """A queryable field of a resource."""
+
+    operators: tuple[Operator, ...] = ()
+    value: Any = Slug
+    vocabulary: Vocabulary | None = None
+
+    def __init__(self, says: str) -> None:
+        self.says = says
+        self.name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @property
+    def sort_column(self) -> Any | None:
+        """The column that `sort` orders by, or None when the field cannot be sorted."""
+        return None
+
+
+class Column(Field):
+    """A field that is a column of the resource's own table."""
+
+    def __init__(self, column: Any, value: Any, says: str) -> None:
+        super().__init__(says)
+        self.column = column
+        if isinstance(value, Vocabulary):
+            self.vocabulary = value
+        else:
+            self.value = value
+
+    @property
+    def sort_column(self) -> Any:
+        """The column itself."""
+        return self.column
+
+
+def _state(field: Any, values: Sequence[Any]) -> Clause:
+    known: Clause = field.known()
+    return known if values[0] == State.KNOWN else not_(known)
+
+
+_STATE = Operator("state", "is known or unknown to the base", _state, value=State)
+
+
+class OneOf(Column):
+    """A code or id: any of, none of."""
+
+    operators: tuple[Operator, ...] = (
+        Operator("", "is any of", lambda f, v: f.matches(v), repeats=True),
+        Operator("not", "is known and none of", lambda f, v: not_(f.matches(v)), repeats=True),
+        _STATE,
+    )
+
+    def matches(self, values: Sequence[Any]) -> Clause:
+        """Rows whose code is among `values`."""
+        clause: Clause = self.column.in_(values)
+        return clause
+
+    def known(self) -> Clause:
+        """Rows that have the value at all."""
+        clause: Clause = self.column.is_not(None)
+        return clause
+
+
+class Related(Field):
+    """A field of the rows that point here: there is one such, none, every one.
+
+    The related rows are those whose column `key` equals `to`, a column of the resource's own
+    table, and for which `where` holds; `column` is what is asked of them.
+    """
+
+    operators: tuple[Operator, ...] = (
+        Operator("", "has any of", lambda f, v: f.exists(f.among(v)), repeats=True),
+        Operator("not", "has none of", lambda f, v: not_(f.exists(f.among(v))), repeats=True),
+        Operator(
+            "all",
+            "has every one of",
+            lambda f, v: and_(*(f.exists(f.among([one])) for one in v)),
+            repeats=True,
+        ),
+        Operator("state", "has any at all", _state, value=State),
+    )
+
+    def __init__(
+        self, column: Any, among: Vocabulary, says: str, *, key: Any, to: Any, where: Clause
+    ) -> None:
+        super().__init__(says)
+        self.column, self.vocabulary = column, among
+        self.key, self.to, self.where = key, to, where
+
+    def among(self, values: Sequence[Any]) -> Clause:
+        """Related rows with one of `values`."""
+        clause: Clause = self.column.in_(values)
+        return clause
+
+    def exists(self, *conditions: Clause) -> Clause:
+        """Rows to which a related row points for which `conditions` hold."""
+        return exists().where(self.key == self.to, self.where, *conditions)
+
+    def known(self) -> Clause:
+        """Rows that have any."""
+        return self.exists()
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A taxonomy's pairs of a concept and one that is the same or narrower."""
+
+    ancestor: Any
+    descendant: Any
+
+    def below(self, column: Any, values: Sequence[Any]) -> Clause:
+        """Rows of `column` at or below any of `values`."""
+        inside = select(self.descendant).where(self.ancestor.in_(values))
+        clause: Clause = column.in_(inside)
+        return clause
+
+
+class Concept(OneOf):
+    """A concept of a taxonomy: it and everything narrower."""
+
+    operators = (
+        Operator("", "is any of these or narrower", lambda f, v: f.matches(v), repeats=True),
+        OneOf.operators[1],
+        Operator("exact", "is exactly any of", lambda f, v: f.column.in_(v), repeats=True),
+        _STATE,
+    )
+
+    def __init__(self, column: Any, among: Vocabulary, says: str, *, tree: Tree) -> None:
+        super().__init__(column, among, says)
+        self.tree = tree
+
+    def matches(self, values: Sequence[Any]) -> Clause:
+        """Rows whose concept is at or below any of `values`."""
+        return self.tree.below(self.column, values)
+
+
+class RelatedConcept(Related):
+    """Related concepts of a taxonomy: they and everything narrower."""
+
+    operators = (
+        *Related.operators,
+        Operator(
+            "exact",
+            "has exactly any of, without the narrower ones",
+            lambda f, v: f.exists(f.column.in_(v)),
+            repeats=True,
+        ),
+    )
+
+    def __init__(self, column: Any, among: Vocabulary, says: str, *, tree: Tree, **of: Any) -> None:
+        super().__init__(column, among, says, **of)
+        self.tree = tree
+
+    def among(self, values: Sequence[Any]) -> Clause:
+        """Related rows at or below any of `values`."""
+        return self.tree.below(self.column, values)
+
+
+class Ordered(OneOf):
+    """A number or year: also more and less than."""
+
+    operators = (
+        OneOf.operators[0],
+        OneOf.operators[1],
+        Operator("gt", "is more than", lambda f, v: f.column > v[0]),
+        Operator("gte", "is at least", lambda f, v: f.column >= v[0]),
+        Operator("lt", "is less than", lambda f, v: f.column < v[0]),
+        Operator("lte", "is at most", lambda f, v: f.column <= v[0]),
+        _STATE,
+    )
+
+
+def _any(clause: Callable[[Any, Span], Clause]) -> Holds:
+    return lambda field, spans: or_(false(), *(clause(field, span) for span in spans))
+
+
+def _every(clause: Callable[[Any, Span], Clause]) -> Holds:
+    return lambda field, spans: and_(field.known(), *(clause(field, span) for span in spans))
+
+
+def _inside(f: Any, s: Span) -> Clause:
+    return and_(f.start >= s.start, f.end <= s.end)
+
+
+def _open(bound: Any, clause: Clause) -> Clause:
+    return or_(bound.is_(None), clause)
+
+
+class Dated(Field):
+    """A date or period of any precision: an interval of days.
+
+    A condition holds when it holds for every day of the interval. An open or approximate end has
+    no bound, so a row whose interval reaches over the asked date is undecided.
+    """
+
+    value = PartialDate
+    operators = (
+        Operator(
+            "",
+            "lies within",
+            _any(_inside),
+            _any(
+                lambda f, s: and_(
+                    f.known(), _open(f.start, f.start <= s.end), _open(f.end, f.end >= s.start)
+                )
+            ),
+            repeats=True,
+        ),
+        Operator(
+            "not",
+            "lies outside",
+            _every(lambda f, s: or_(f.end < s.start, f.start > s.end)),
+            _every(lambda f, s: or_(f.start.is_(None), f.end.is_(None), not_(_inside(f, s)))),
+            repeats=True,
+        ),
+        Operator(
+            "gt",
+            "is after the end of",
+            _every(lambda f, s: f.start > s.end),
+            _every(lambda f, s: _open(f.end, f.end > s.end)),
+        ),
+        Operator(
+            "gte",
+            "is not before the start of",
+            _every(lambda f, s: f.start >= s.start),
+            _every(lambda f, s: _open(f.end, f.end >= s.start)),
+        ),
+        Operator(
+            "lt",
+            "is before the start of",
+            _every(lambda f, s: f.end < s.start),
+            _every(lambda f, s: _open(f.start, f.start < s.start)),
+        ),
+        Operator(
+            "lte",
+            "is not after the end of",
+            _every(lambda f, s: f.end <= s.end),
+            _every(lambda f, s: _open(f.start, f.start <= s.end)),
+        ),
+        _STATE,
+    )
+
+    def __init__(self, column: Any, start: Any, end: Any, says: str) -> None:
+        super().__init__(says)
+        self.column, self.start, self.end = column, start, end
+
+    @property
+    def sort_column(self) -> Any:
+        """The first day of the interval."""
+        return self.start
+
+    def known(self) -> Clause:
+        """Rows that have a date at all."""
+        clause: Clause = self.column.is_not(None)
+        return clause
+
+
+class Words(OneOf):
+    """A text: the whole of it, a part of it, its beginning; case is forgiven."""
+
+    def __init__(self, column: Any, says: str) -> None:
+        super().__init__(column, Text, says)
+
+    operators = (
+        OneOf.operators[0],
+        Operator("contains", "contains", lambda f, v: f.column.icontains(v[0], autoescape=True)),
+        Operator("prefix", "begins with", lambda f, v: f.column.istartswith(v[0], autoescape=True)),
+        _STATE,
+    )
+
+
+class Choice(Field):
+    """A restriction that is always made, in one of a few named ways."""
+
+    operators = (Operator("", "is", lambda f, v: f.clauses[v[0]]),)
+
+    def __init__(self, default: StrEnum, clauses: dict[StrEnum, Clause], says: str) -> None:
+        super().__init__(says)
+        self.default, self.clauses, self.value = default, clauses, type(default)

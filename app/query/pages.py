@@ -1,0 +1,131 @@
+"""Pages of a list: conditions to one SELECT of ready-made bodies, and a cursor for the next."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
+from sqlmodel import col
+
+from app.query.parameters import ListQuery, Pairs, address
+from app.query.problems import Flaw, InvalidCursor
+from app.tables import Body
+
+COUNTED = 10_000
+"""`total` is exact up to here; a count of everything would cost more than the answer."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of bodies with the counts of the whole."""
+
+    bodies: list[str]
+    total: int
+    """Exact up to `COUNTED`; one more stands for "at least"."""
+    undecided: int
+    following: str | None
+    """The cursor of the next page, or None at the end."""
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where a page begins: after the row with these sort values, in this release and query."""
+
+    release: str
+    digest: str
+    after: list[Any]
+
+    def encode(self) -> str:
+        """As an opaque text for a URL."""
+        packed = json.dumps([self.release, self.digest, self.after], separators=(",", ":"))
+        return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, text: str) -> "Cursor | None":
+        """The cursor that `encode` made, or None when it is no such text."""
+        try:
+            packed = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
+            release, digest, after = json.loads(packed)
+        except (binascii.Error, ValueError, TypeError):
+            return None
+        plain = isinstance(after, list) and all(
+            value is None or isinstance(value, str | int | float) for value in after
+        )
+        if not (isinstance(release, str) and isinstance(digest, str) and plain):
+            return None
+        return cls(release, digest, after)
+
+
+def refuse_cursor(path: str, pairs: Pairs, why: str) -> InvalidCursor:
+    """The problem of a cursor that cannot be used, with the request without it."""
+    corrected = address(path, [(n, v) for n, v in pairs if n not in ("cursor", "release")])
+    message = f"The cursor {why}. Take it from links.next as it stands, or leave it out."
+    flaw = Flaw(parameter="cursor", message=message, corrected=corrected)
+    return InvalidCursor(message, [flaw])
+
+
+def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
+    """The page that `query` asks for: one SELECT, and one more for each count needed."""
+    certain = [condition.holds() for condition in query.narrowing]
+    joined = (Body.resource == query.rows) & (Body.id == query.table.id)
+    found = (
+        select(col(Body.json_text), *(column for column, _ in query.sort))
+        .join_from(query.table, Body, joined)
+        .where(*certain)
+        .order_by(*_order(query.sort))
+        .limit(query.limit + 1)
+    )
+    if cursor:
+        found = found.where(_after(query.sort, cursor.after))
+    with query.release.connect() as connection:
+        rows = connection.execute(found).all() if query.limit else []
+        page, more = rows[: query.limit], len(rows) > query.limit
+        if query.limit and not cursor and not more:
+            total = len(page)
+        else:
+            total = _count(connection, query, certain, query.scalar("total") is not None)
+        undecided = _undecided(connection, query, certain)
+    following = Cursor(query.release.name, query.digest, list(page[-1][1:])) if more else None
+    return Page(
+        bodies=[row[0] for row in page],
+        total=total,
+        undecided=undecided,
+        following=following.encode() if following else None,
+    )
+
+
+def _order(sort: list[tuple[Any, bool]]) -> list[Any]:
+    return [(column.desc() if descends else column.asc()).nulls_last() for column, descends in sort]
+
+
+def _after(sort: list[tuple[Any, bool]], values: list[Any]) -> ColumnElement[bool]:
+    """Rows that come after the one with these sort values, unknown values last."""
+    clauses = []
+    same: list[ColumnElement[bool]] = []
+    for (column, descends), value in zip(sort, values, strict=True):
+        if value is not None:
+            beyond = column < value if descends else column > value
+            clauses.append(and_(*same, or_(beyond, column.is_(None))))
+        same.append(column.is_(None) if value is None else column == value)
+    return or_(*clauses)
+
+
+def _count(
+    connection: Connection, query: ListQuery, clauses: list[ColumnElement[bool]], exact: bool
+) -> int:
+    """The number of rows, counted no further than `COUNTED` and one unless `exact`."""
+    rows = select(query.table.id).where(*clauses)
+    some = (rows if exact else rows.limit(COUNTED + 1)).subquery()
+    return connection.execute(select(func.count()).select_from(some)).scalar_one()
+
+
+def _undecided(connection: Connection, query: ListQuery, certain: list[ColumnElement[bool]]) -> int:
+    """The rows that may satisfy the question, their dates being too imprecise to decide."""
+    loose = [condition.may_hold() for condition in query.narrowing]
+    if all(clause is None for clause in loose):
+        return 0
+    possible = [certain[i] if clause is None else clause for i, clause in enumerate(loose)]
+    open_ = [*possible, func.coalesce(and_(*certain), false()).is_(False)]
+    return _count(connection, query, open_, exact=True)

@@ -1,0 +1,405 @@
+"""From a query class to its parameters, and from a query string to what it asks.
+
+Nothing is ignored and nothing is coerced silently: every flaw of a request is collected, and the
+problem that reports them carries the request with all of them corrected.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal, Self
+from urllib.parse import parse_qsl, quote, urlencode
+
+from pydantic import Field as Constrained
+from pydantic import TypeAdapter, ValidationError
+
+from app.database import Release
+from app.query.fields import Choice, Clause, Field, Operator
+from app.query.problems import Flaw, InvalidValue, Problem, UnknownParameter
+from app.query.values import Slug, Span, Vocabulary, nearest
+
+MOST_VALUES = 100
+MOST_SORTS = 8
+MOST_ROWS = 1000
+Pairs = list[tuple[str, str]]
+_READABLE = ",:~/@"
+_PAGING = ("cursor", "limit", "release", "total")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One query parameter: its name, its type and what it restricts."""
+
+    name: str
+    says: str
+    adapter: TypeAdapter[Any]
+    repeats: bool = False
+    comma: bool = False
+    vocabulary: Vocabulary | None = None
+    field: Field | None = None
+    operator: Operator | None = None
+    default: Any = None
+
+    def schema(self) -> dict[str, Any]:
+        """Its OpenAPI parameter object."""
+        one = self.adapter.json_schema()
+        one.pop("description", None)
+        one.pop("title", None)
+        many = {"type": "array", "items": one, "minItems": 1, "maxItems": MOST_VALUES}
+        schema = many if self.repeats else one
+        if self.default is not None:
+            schema["default"] = self.default
+        return {
+            "name": self.name,
+            "in": "query",
+            "required": False,
+            "description": self.says,
+            "schema": schema,
+            **({"style": "form", "explode": True} if self.repeats else {}),
+        }
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A parameter with the values that were asked."""
+
+    parameter: Parameter
+    values: tuple[Any, ...]
+
+    def holds(self) -> Clause:
+        """The rows for which it is certain."""
+        assert self.parameter.operator
+        return self.parameter.operator.holds(self.parameter.field, self.values)
+
+    def may_hold(self) -> Clause | None:
+        """The rows for which it is not excluded, or None when every row is decidable."""
+        assert self.parameter.operator
+        loose = self.parameter.operator.may_hold
+        return loose(self.parameter.field, self.values) if loose else None
+
+
+def _control(name: str, says: str, type_: Any, **more: Any) -> Parameter:
+    return Parameter(name, says, TypeAdapter(type_), **more)
+
+
+RELEASE = _control(
+    "release", "Answer from this kept release instead of the current one (see `/v1/release`).", Slug
+)
+
+
+class Query:
+    """What an address can be asked; an instance is one request, understood."""
+
+    parameters: ClassVar[dict[str, Parameter]] = {"release": RELEASE}
+
+    def __init__(self, path: str, release: Release, conditions: Iterable[Condition]) -> None:
+        self.path = path
+        self.release = release
+        self.conditions = {c.parameter.name: c for c in conditions}
+
+    @classmethod
+    def parse(cls, path: str, pairs: Pairs, release: Release) -> Self:
+        """Understand `pairs`; raises a `Problem` that lists every flaw."""
+        return cls(path, release, _Reading(cls, path, pairs, release).conditions())
+
+    def scalar(self, name: str) -> Any:
+        """The value of a parameter that takes one, or its default."""
+        if name in self.conditions:
+            return self.conditions[name].values[0]
+        return self.parameters[name].default
+
+    @property
+    def canonical(self) -> str:
+        """The same text for every spelling of the same question."""
+        asked = {
+            name: sorted({str(value) for value in c.values})
+            if c.parameter.repeats
+            else [str(value) for value in c.values]
+            for name, c in sorted(self.conditions.items())
+        }
+        return json.dumps(asked, ensure_ascii=False)
+
+    def understood(self) -> dict[str, Any]:
+        """The question as `meta.query` shows it."""
+        shown: dict[str, Any] = {}
+        for name, condition in self.conditions.items():
+            values = [_shown(value) for value in condition.values]
+            many = condition.parameter.repeats or condition.parameter.comma
+            shown[name] = values if many else values[0]
+        return shown
+
+
+def _shown(value: Any) -> Any:
+    return value.text if isinstance(value, Span) else value
+
+
+class ListQuery(Query):
+    """What a list can be asked: its fields, and how it is ordered and paged.
+
+    A subclass names its resource, its table and its fields, one line a field.
+    """
+
+    rows: ClassVar[str]
+    """The resource, as in its address."""
+    singular: ClassVar[str]
+    """What other resources call the filter on a row of this one."""
+    table: ClassVar[Any]
+    fields: ClassVar[dict[str, Field]]
+
+    def __init_subclass__(
+        cls, *, resource: str, table: Any, sort: str = "id", singular: str = ""
+    ) -> None:
+        cls.rows, cls.table, cls.singular = resource, table, singular or resource.removesuffix("s")
+        cls.fields = {n: f for n, f in vars(cls).items() if isinstance(f, Field)}
+        if clash := cls.fields.keys() & vars(ListQuery).keys():
+            raise TypeError(f"{cls.__name__} has fields with reserved names: {clash}")
+        cls.parameters = {p.name: p for p in (*_of_fields(cls.fields), *_of_lists(cls, sort))}
+
+    @classmethod
+    def collections(cls, folder: str, identifier: str) -> dict[str, str]:
+        """The addresses of the lists that can be asked for what is about one row."""
+        return {
+            other.rows: address(f"{folder}/{other.rows}", [(cls.singular, identifier)])
+            for other in ListQuery.__subclasses__()
+            if cls.singular in other.fields
+        }
+
+    @property
+    def narrowing(self) -> list[Condition]:
+        """The conditions that restrict rows, defaults included."""
+        asked = [c for c in self.conditions.values() if c.parameter.field]
+        return asked + [
+            Condition(p, (p.default,))
+            for p in self.parameters.values()
+            if isinstance(p.field, Choice) and p.name not in self.conditions
+        ]
+
+    @property
+    def sort(self) -> list[tuple[Any, bool]]:
+        """Columns to order by, each with whether it descends; the last is always the id."""
+        keys: list[tuple[Any, bool]] = []
+        for key in (
+            self.conditions["sort"].values
+            if "sort" in self.conditions
+            else self.parameters["sort"].default.split(",")
+        ):
+            name = key.removeprefix("-")
+            column = self.table.id if name == "id" else self.fields[name].sort_column
+            keys.append((column, key.startswith("-")))
+            if name == "id":
+                return keys
+        return [*keys, (self.table.id, False)]
+
+    @property
+    def limit(self) -> int:
+        """The most rows of a page."""
+        limit: int = self.scalar("limit")
+        return limit
+
+    @property
+    def digest(self) -> str:
+        """A name for the question apart from where a page begins and how long it is."""
+        rest = {n: c for n, c in self.conditions.items() if n not in _PAGING}
+        text = Query(self.path, self.release, rest.values()).canonical
+        return hashlib.sha256(f"{self.path}?{text}".encode()).hexdigest()[:12]
+
+    def link(self, cursor: str) -> str:
+        """The address of the page that begins at `cursor`."""
+        pairs = [
+            (name, str(_shown(value)))
+            for name, condition in self.conditions.items()
+            if name not in ("cursor", "release")
+            for value in ([",".join(condition.values)] if name == "sort" else condition.values)
+        ]
+        return address(self.path, [*pairs, ("cursor", cursor)])
+
+
+def address(path: str, pairs: Sequence[tuple[str, str]]) -> str:
+    """A path with its query string, the characters of ids and dates left readable."""
+    query = urlencode(pairs, safe=_READABLE, quote_via=quote)
+    return quote(path, safe=_READABLE) + (f"?{query}" if query else "")
+
+
+def _of_fields(fields: dict[str, Field]) -> Iterable[Parameter]:
+    for name, field in fields.items():
+        for operator in field.operators:
+            own = operator.value is None
+            says = field.says if not operator.suffix else f"`{name}` {operator.says} this."
+            if operator.repeats:
+                says += " Repeat the parameter for several values."
+            if own and field.vocabulary:
+                says += f" {field.vocabulary.says}"
+            yield Parameter(
+                name=f"{name}__{operator.suffix}" if operator.suffix else name,
+                says=says,
+                adapter=TypeAdapter(field.value if own else operator.value),
+                repeats=operator.repeats,
+                vocabulary=field.vocabulary if own else None,
+                field=field,
+                operator=operator,
+                default=field.default if isinstance(field, Choice) else None,
+            )
+
+
+def _of_lists(query: type[ListQuery], sort: str) -> Iterable[Parameter]:
+    names = ["id", *(n for n, f in query.fields.items() if n != "id" and f.sort_column is not None)]
+    keys = tuple(f"{sign}{name}" for name in names for sign in ("", "-"))
+    yield _control(
+        "sort",
+        f"Order by these keys, a comma list of at most {MOST_SORTS}; `-` before a key descends. "
+        "Unknown values come last, and `id` settles ties. "
+        f"Keys: {', '.join(f'`{name}`' for name in names)}.",
+        Literal[keys],
+        comma=True,
+        default=sort,
+    )
+    yield _control(
+        "limit",
+        "The most rows of a page; `links.next` leads to the following one.",
+        Annotated[int, Constrained(ge=0, le=MOST_ROWS)],
+        default=50,
+    )
+    yield _control(
+        "cursor",
+        "Where the page begins: take it from `links.next`, never make one.",
+        Annotated[str, Constrained(min_length=1, max_length=2000)],
+    )
+    yield _control(
+        "total", "`exact` counts every row even where there are more than 10 000.", Literal["exact"]
+    )
+    yield RELEASE
+
+
+def split(query_string: bytes) -> Pairs:
+    """The pairs of a query string, in order; raises `InvalidValue` when it cannot be read."""
+    try:
+        return parse_qsl(
+            query_string.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=1000,
+        )
+    except ValueError as error:
+        raise InvalidValue(f"The query string cannot be read: {error}.") from None
+
+
+class _Reading:
+    """Reads one query string, gathering flaws and the corrected request as it goes."""
+
+    def __init__(self, query: type[Query], path: str, pairs: Pairs, release: Release) -> None:
+        self.of, self.path, self.pairs, self.release = query, path, pairs, release
+        self.flaws: list[tuple[type[Problem], dict[str, Any]]] = []
+        self.corrected: Pairs = []
+
+    def conditions(self) -> list[Condition]:
+        """What is asked; raises a `Problem` when there is a flaw."""
+        asked: dict[str, list[str]] = {}
+        for name, text in self.pairs:
+            asked.setdefault(name, []).append(text)
+        conditions = []
+        for name, texts in asked.items():
+            parameter = self.of.parameters.get(name)
+            if parameter is None:
+                self._unknown(name, texts)
+            else:
+                values = self._values(parameter, texts)
+                if values:
+                    conditions.append(Condition(parameter, tuple(values)))
+        if self.flaws:
+            raise self._problem()
+        return conditions
+
+    def _flaw(self, kind: type[Problem], parameter: str, message: str, **more: Any) -> None:
+        self.flaws.append((kind, {"parameter": parameter, "message": message, **more}))
+
+    def _unknown(self, name: str, texts: list[str]) -> None:
+        known = list(self.of.parameters)
+        guess = nearest(name, known)
+        base = name.split("__")[0]
+        siblings = [n for n in known if n.split("__")[0] == base]
+        self._flaw(
+            UnknownParameter,
+            name,
+            f"{name!r} is not a parameter of {self.path}.",
+            did_you_mean=guess,
+            allowed=siblings or known,
+        )
+        if guess and guess not in dict(self.pairs):
+            found = len(self.flaws)
+            self._values(self.of.parameters[guess], texts)
+            del self.flaws[found:]
+
+    def _values(self, parameter: Parameter, texts: list[str]) -> list[Any]:
+        parts = texts[0].split(",") if parameter.comma else texts
+        if not parameter.repeats and len(texts) > 1:
+            self._flaw(
+                InvalidValue,
+                parameter.name,
+                f"{parameter.name!r} is given {len(texts)} times; it takes one value.",
+            )
+            parts = parts if parameter.comma else texts[:1]
+        most = MOST_SORTS if parameter.comma else MOST_VALUES
+        if len(parts) > most:
+            self._flaw(
+                InvalidValue,
+                parameter.name,
+                f"{parameter.name!r} has {len(parts)} values; at most {most} are allowed.",
+            )
+            parts = parts[:most]
+        kept: list[str] = []
+        values = []
+        for text in parts:
+            value, correct = self._value(parameter, text)
+            if value is not None:
+                values.append(value)
+            if correct is not None:
+                kept.append(correct)
+        if kept:
+            joined = [",".join(kept)] if parameter.comma else kept
+            self.corrected += [(parameter.name, text) for text in joined]
+        return values
+
+    def _value(self, parameter: Parameter, text: str) -> tuple[Any, str | None]:
+        """The value of `text`, or None with the text it should have been, if any."""
+        name = parameter.name
+        if not text:
+            self._flaw(
+                InvalidValue,
+                name,
+                f"{name!r} is empty. Leave it out to ask for everything (in a dashboard, give the"
+                " variable's 'all' choice no parameter at all).",
+                value="",
+            )
+            return None, None
+        vocabulary = parameter.vocabulary
+        if vocabulary:
+            ids = vocabulary.ids(self.release)
+            if text in ids:
+                return text, text
+            guess = vocabulary.nearest(self.release, text)
+            message = f"{text!r} is not a value of {name!r}. {vocabulary.says}"
+            few = sorted(ids) if len(ids) <= MOST_VALUES else None
+            self._flaw(InvalidValue, name, message, value=text, did_you_mean=guess, allowed=few)
+            return None, guess
+        try:
+            return parameter.adapter.validate_python(text), text
+        except ValidationError as error:
+            allowed = parameter.adapter.json_schema().get("enum")
+            guess = nearest(text, allowed) if allowed else None
+            reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+            message = "it takes one of the values listed" if allowed else reason
+            self._flaw(
+                InvalidValue,
+                name,
+                f"{text!r} is not a value of {name!r}: {message}.",
+                value=text,
+                did_you_mean=guess,
+                allowed=allowed,
+            )
+            return None, guess
+
+    def _problem(self) -> Problem:
+        corrected = address(self.path, self.corrected)
+        flaws = [Flaw(**flaw, corrected=corrected) for _, flaw in self.flaws]
+        return self.flaws[0][0](" ".join(f.message for f in flaws), flaws)

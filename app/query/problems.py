@@ -1,0 +1,223 @@
+"""Every failure as `application/problem+json` (RFC 9457): typed, and saying how to mend it."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+MEDIA_TYPE = "application/problem+json"
+METHODS = "GET, HEAD, OPTIONS"
+
+
+class Flaw(BaseModel):
+    """One thing that is wrong with a request, and how to correct it."""
+
+    model_config = ConfigDict(
+        populate_by_name=True, serialize_by_alias=True, use_attribute_docstrings=True
+    )
+
+    parameter: str
+    """The query or path parameter at fault."""
+    message: str
+    """What is wrong with it."""
+    value: str | None = None
+    """The value as sent."""
+    allowed: list[str] | None = None
+    """The allowed names or values, where they are few."""
+    did_you_mean: str | None = None
+    """The nearest allowed name or value."""
+    corrected: str | None = Field(None, alias="try")
+    """The request with every flaw corrected; it answers 200."""
+
+
+class ProblemRead(BaseModel):
+    """A problem document (RFC 9457)."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    type: str
+    """Address of the page that explains this kind of problem."""
+    title: str
+    """The kind of problem, the same for every occurrence."""
+    status: int
+    """The HTTP status."""
+    code: str
+    """The kind of problem, for programs."""
+    detail: str
+    """What happened this time."""
+    errors: list[Flaw] = []
+    """Each flaw of the request."""
+
+
+class Problem(Exception):
+    """A failure that the caller is told about; each kind is a subclass."""
+
+    code: ClassVar[str] = "internal-error"
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "The server failed"
+    about: ClassVar[str] = "The fault is ours, not the request's. Trying again may help."
+
+    def __init__(
+        self, detail: str, errors: list[Flaw] | None = None, headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = errors or []
+        self.headers = headers or {}
+
+    def response(self) -> Response:
+        """This problem as an HTTP answer."""
+        problem = ProblemRead(
+            type=f"/problems/{self.code}",
+            title=self.title,
+            status=self.status,
+            code=self.code,
+            detail=self.detail,
+            errors=self.errors,
+        )
+        return Response(
+            problem.model_dump_json(exclude_none=True),
+            status_code=self.status,
+            media_type=MEDIA_TYPE,
+            headers=self.headers,
+        )
+
+
+class UnknownParameter(Problem):
+    """A query parameter that the resource does not have."""
+
+    code, status, title = "unknown-parameter", 422, "Unknown query parameter"
+    about = (
+        "A parameter that this address does not have. Nothing is ignored silently, since an ignored"
+        " filter answers another question. `did_you_mean` names the nearest one, `try` the"
+        " corrected request."
+    )
+
+
+class InvalidValue(Problem):
+    """A parameter whose value cannot be used."""
+
+    code, status, title = "invalid-value", 422, "Invalid parameter value"
+    about = (
+        "A value that is empty, of the wrong type, out of range, not in the vocabulary, given"
+        " twice where one is allowed, or more than a hundred. `allowed` lists what is, `try` is"
+        " the corrected request. To ask for no restriction, leave the parameter out."
+    )
+
+
+class InvalidCursor(Problem):
+    """A cursor that was not issued for this query."""
+
+    code, status, title = "invalid-cursor", 422, "Invalid cursor"
+    about = (
+        "A cursor belongs to the query that issued it. Follow `links.next` as it stands, or start"
+        " again without `cursor`."
+    )
+
+
+class NotFound(Problem):
+    """An address or id that does not exist."""
+
+    code, status, title = "not-found", 404, "Not found"
+    about = "There is no such address, or no row with this id. `/v1` lists the addresses."
+
+
+class Gone(Problem):
+    """Something that was there and no longer is."""
+
+    code, status, title = "gone", 410, "No longer available"
+    about = (
+        "The id was withdrawn, or the release that was asked for (or that a cursor came from) is"
+        " no longer kept. Start again without `cursor` and `release`."
+    )
+
+
+class MethodNotAllowed(Problem):
+    """A method other than GET, HEAD and OPTIONS."""
+
+    code, status, title = "method-not-allowed", 405, "Method not allowed"
+    about = "The API is read-only: GET, HEAD and OPTIONS."
+
+
+class BadRequest(Problem):
+    """A request that HTTP or the framework refuses."""
+
+    code, status, title = "bad-request", 400, "Bad request"
+    about = "The request could not be understood."
+
+
+class Unavailable(Problem):
+    """No release is loaded."""
+
+    code, status, title = "unavailable", 503, "Not available"
+    about = "No release is loaded yet. `gaoxin load` makes one; `Retry-After` says when to ask."
+
+
+CATALOGUE: dict[str, type[Problem]] = {
+    kind.code: kind
+    for kind in (
+        UnknownParameter,
+        InvalidValue,
+        InvalidCursor,
+        NotFound,
+        Gone,
+        MethodNotAllowed,
+        BadRequest,
+        Unavailable,
+        Problem,
+    )
+}
+_BY_STATUS = {404: NotFound, 405: MethodNotAllowed, 422: InvalidValue, 503: Unavailable}
+
+
+def declared(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of a route that may fail in these ways, by status."""
+    answers: dict[int | str, dict[str, Any]] = {}
+    failures: tuple[type[Problem], ...] = (*kinds, Problem)
+    for kind in failures:
+        answer = answers.setdefault(
+            kind.status,
+            {
+                "description": HTTPStatus(kind.status).phrase,
+                "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemRead"}}},
+            },
+        )
+        answer["description"] += f" (`{kind.code}`)"
+    return answers
+
+
+def install(app: FastAPI) -> None:
+    """Have every failure of ours and of the framework answered as a problem."""
+
+    @app.exception_handler(Problem)
+    def of_ours(_request: Request, problem: Problem) -> Response:
+        return problem.response()
+
+    @app.exception_handler(RequestValidationError)
+    def of_validation(_request: Request, error: RequestValidationError) -> Response:
+        flaws = [
+            Flaw(parameter=str(e["loc"][-1]), message=e["msg"], value=str(e.get("input")))
+            for e in error.errors()
+        ]
+        return InvalidValue("; ".join(f.message for f in flaws), flaws).response()
+
+    @app.exception_handler(HTTPException)
+    def of_framework(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 405:
+            if request.method == "OPTIONS":
+                return Response(status_code=204, headers={"Allow": METHODS})
+            detail = f"{request.method} is not allowed here; use {METHODS}."
+            return MethodNotAllowed(detail, headers={"Allow": METHODS}).response()
+        if error.status_code == 404:
+            return NotFound(f"There is no {request.url.path}; /v1 lists what there is.").response()
+        kind = _BY_STATUS.get(error.status_code, BadRequest)
+        answer = kind(str(error.detail), headers=dict(error.headers or {})).response()
+        answer.status_code = error.status_code
+        return answer
+
+    @app.exception_handler(Exception)
+    def of_surprise(_request: Request, _error: Exception) -> Response:
+        return Problem("The server met a fault of its own; it was logged.").response()

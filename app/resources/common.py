@@ -1,0 +1,142 @@
+"""What several resources share: references, vocabularies and the fields of every fact."""
+
+from enum import StrEnum
+from typing import Any
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import and_, true
+from sqlmodel import col, select
+
+from app.query.answers import Read
+from app.query.fields import Choice, Dated, Related, Tree
+from app.query.values import Vocabulary
+from app.tables import (
+    Code,
+    Document,
+    Indicator,
+    Industry,
+    IndustryPath,
+    Link,
+    Organization,
+    Place,
+    Zone,
+)
+from app.vocabulary import Rank, Scope
+
+NARROWER = Tree(col(IndustryPath.ancestor_id), col(IndustryPath.descendant_id))
+
+
+def entries(table: Any, *words: Any, says: str) -> Vocabulary:
+    """The ids of a table with the words its rows are known by."""
+    return Vocabulary(select(table.id, *words), says)
+
+
+def codes(scheme: str) -> Vocabulary:
+    """The codes of a vocabulary in `seed_data/vocabularies/codes.yaml`."""
+    words = (col(Code.label_en), col(Code.label_zh))
+    known = select(col(Code.id), *words).where(col(Code.scheme) == scheme)
+    return Vocabulary(known, f"A {scheme} code; an unknown one is answered with the list.")
+
+
+def places(kind: str) -> Vocabulary:
+    """The places of one kind."""
+    words = (col(Place.label_en), col(Place.label_zh))
+    known = select(col(Place.id), *words).where(col(Place.kind) == kind)
+    return Vocabulary(known, f"The id of a {kind} of `/v1/places`.")
+
+
+def _labelled(table: Any, resource: str) -> Vocabulary:
+    return entries(table, table.label_en, table.label_zh, says=f"An id of `/v1/{resource}`.")
+
+
+ZONES = entries(Zone, Zone.short_name_en, Zone.short_name_zh, says="An id of `/v1/zones`.")
+INDUSTRIES = _labelled(Industry, "industries")
+INDICATORS = _labelled(Indicator, "indicators")
+ORGANIZATIONS = _labelled(Organization, "organizations")
+PLACES = _labelled(Place, "places")
+DOCUMENTS = entries(Document, Document.title, says="An id of `/v1/documents`.")
+
+
+def eg(example: Any) -> Any:
+    """A field of a read model with an example of its values."""
+    return Field(examples=[example])
+
+
+class Part(BaseModel):
+    """Base of what stands inside a row."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+class Ref(Part):
+    """A reference to another row, with its labels."""
+
+    id: str = eg("CN-GS")
+    """Id of the row referred to."""
+    label_en: str | None = eg("Gansu")
+    """Its English label."""
+    label_zh: str | None = eg("甘肃省")
+    """Its Chinese label."""
+
+
+class Fact(Read):
+    """Base of the rows that documents state."""
+
+    scope: Scope
+    """Whether it speaks of one zone or of the whole programme."""
+    zone: Ref | None
+    """The zone it speaks of; null for the whole programme."""
+
+
+# The closing fields of facts, so that each model lists them last.
+READING = Field(description="How a relative or doubtful expression of the source was read.")
+NOTE = Field(description="What else a reader should know.")
+RANK = Field(description="`preferred`, or `normal` beside a rival that is preferred.")
+RANK_REASON = Field(description="Why it has that rank, where sources disagree.")
+CITATIONS = Field(
+    description="Ids of `/v1/citations`: the phrases that state it.",
+    examples=[["baiyin-national-approval.date.2f1c"]],
+)
+REFS = Field(
+    description="For each field, the ids of the citations it rests on.",
+    examples=[{"approved_on": ["baiyin-national-approval.date.2f1c"]}],
+)
+OWN_LABELS = Field(
+    description="The labels that are our own translation, not a source's.", examples=[["label_zh"]]
+)
+COUNTS = Field(description="Rows of other resources about it.", examples=[{"milestones": 4}])
+
+
+class RankChoice(StrEnum):
+    """Which of several rivals to show."""
+
+    PREFERRED = "preferred"
+    ALL = "all"
+
+
+def identifier(example: str) -> Any:
+    """The path parameter of an item, with an id that answers."""
+    examples: dict[str, Any] = {example: {"value": example}}
+    return Path(max_length=200, description="Id of the row.", openapi_examples=examples)
+
+
+def ranked(table: Any) -> Choice:
+    """The choice between preferred facts and all of them."""
+    return Choice(
+        RankChoice.PREFERRED,
+        {RankChoice.PREFERRED: col(table.rank) == Rank.PREFERRED, RankChoice.ALL: true()},
+        "Where sources disagree, show only the preferred fact or all of them.",
+    )
+
+
+def listed(resource: str, table: Any, name: str, among: Vocabulary, says: str) -> Related:
+    """A filter on the list of references `name` of a resource."""
+    where = and_(col(Link.resource) == resource, col(Link.field) == name)
+    return Related(col(Link.target_id), among, says, key=col(Link.row_id), to=table.id, where=where)
+
+
+def day(table: Any, name: str, says: str) -> Dated:
+    """A filter on a date or period and the columns of its first and last day."""
+    start, end = getattr(table, f"{name}_start"), getattr(table, f"{name}_end")
+    return Dated(getattr(table, name), start, end, says)

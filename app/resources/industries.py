@@ -1,0 +1,72 @@
+"""Industries: the concepts of one bilingual taxonomy (SKOS)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from sqlmodel import col
+
+from app.query.answers import Read, answer_item, answer_list, documented
+from app.query.fields import Concept, Related, Words
+from app.query.parameters import ListQuery, Query
+from app.resources.common import COUNTS, INDUSTRIES, NARROWER, ZONES, Ref, eg, identifier, listed
+from app.tables import Industry, Relation
+
+router = APIRouter(prefix="/v1/industries", tags=["industries"])
+
+
+class IndustryRead(Read):
+    """A concept of the industry taxonomy, which is our own ordering of what sources name."""
+
+    id: str = eg("biomedicine")
+    """Readable id, never reused."""
+    label_en: str = eg("Biomedicine")
+    """Preferred English label."""
+    label_zh: str = eg("生物医药")
+    """Preferred Chinese label."""
+    aliases: list[str] = eg(["bio-medicine"])
+    """Other labels, as sources write them."""
+    broader: list[Ref]
+    """The next broader concepts."""
+    narrower: list[Ref]
+    """The next narrower concepts."""
+    counts: dict[str, int] = COUNTS
+
+
+class IndustryQuery(ListQuery, resource="industries", table=Industry, singular="industry"):
+    """What `GET /v1/industries` can be asked."""
+
+    id = Concept(Industry.id, INDUSTRIES, "The concept.", tree=NARROWER)
+    label_en = Words(Industry.label_en, "English label.")
+    label_zh = Words(Industry.label_zh, "Chinese label.")
+    broader = listed("industries", Industry, "broader", INDUSTRIES, "A next broader concept.")
+    zone = Related(
+        Relation.zone_id,
+        ZONES,
+        "A zone that focuses on it.",
+        key=Relation.object_id,
+        to=Industry.id,
+        where=col(Relation.type) == "focuses_on",
+    )
+
+
+@router.get("", **documented(IndustryQuery, IndustryRead))
+def list_industries(request: Request) -> Response:
+    """List the industry taxonomy: concepts in both languages, broader and narrower.
+
+    Which zone focuses on what, in which role, is in `/v1/relations?type=focuses_on`.
+
+    - everything at or below one concept:
+      [/v1/industries?id=biomedicine](/v1/industries?id=biomedicine)
+    - the industries of a zone:
+      [/v1/industries?zone=baiyin](/v1/industries?zone=baiyin)
+    """
+    return answer_list(request, IndustryQuery)
+
+
+@router.get("/{id}", **documented(Query, IndustryRead))
+def get_industry(request: Request, id: Annotated[str, identifier("biomedicine")]) -> Response:
+    """Get one industry by its id.
+
+    - [/v1/industries/biomedicine](/v1/industries/biomedicine)
+    """
+    return answer_item(request, IndustryQuery, id)

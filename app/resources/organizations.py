@@ -1,0 +1,66 @@
+"""Organizations: governments, institutes, enterprises and publishers that facts speak of."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+
+from app.query.answers import Read, answer_item, answer_list, documented
+from app.query.fields import OneOf, Words
+from app.query.parameters import ListQuery, Query
+from app.resources.common import COUNTS, ORGANIZATIONS, OWN_LABELS, REFS, Ref, codes, eg, identifier
+from app.tables import Organization
+
+router = APIRouter(prefix="/v1/organizations", tags=["organizations"])
+
+
+class OrganizationRead(Read):
+    """An organization that facts speak of."""
+
+    id: str = eg("chinese-academy-of-sciences")
+    """Readable id, never reused."""
+    kind: str = eg("institute")
+    """What kind of organization it is."""
+    label_en: str = eg("Chinese Academy of Sciences")
+    """What we call it in English."""
+    label_zh: str | None = eg("中国科学院")
+    """And in Chinese."""
+    own_labels: list[str] = OWN_LABELS
+    aliases: list[str] = eg([])
+    """Other names that sources use."""
+    part_of: Ref | None
+    """The organization it is a part of."""
+    refs: dict[str, list[str]] = REFS
+    counts: dict[str, int] = COUNTS
+
+
+class OrganizationQuery(ListQuery, resource="organizations", table=Organization):
+    """What `GET /v1/organizations` can be asked."""
+
+    id = OneOf(Organization.id, ORGANIZATIONS, "The organization.")
+    kind = OneOf(Organization.kind, codes("organization_kind"), "What kind it is.")
+    label_en = Words(Organization.label_en, "English label.")
+    label_zh = Words(Organization.label_zh, "Chinese label.")
+    part_of = OneOf(Organization.part_of_id, ORGANIZATIONS, "What it is a part of.")
+
+
+@router.get("", **documented(OrganizationQuery, OrganizationRead))
+def list_organizations(request: Request) -> Response:
+    """List the organizations that facts speak of. What ties them to zones: `/v1/relations`.
+
+    - governments:
+      [/v1/organizations?kind=government](/v1/organizations?kind=government)
+    - parts of one:
+      [/v1/organizations?part_of=chinese-academy-of-sciences](/v1/organizations?part_of=chinese-academy-of-sciences)
+    """
+    return answer_list(request, OrganizationQuery)
+
+
+@router.get("/{id}", **documented(Query, OrganizationRead))
+def get_organization(
+    request: Request, id: Annotated[str, identifier("chinese-academy-of-sciences")]
+) -> Response:
+    """Get one organization by its id.
+
+    - [/v1/organizations/chinese-academy-of-sciences](/v1/organizations/chinese-academy-of-sciences)
+    """
+    return answer_item(request, OrganizationQuery, id)

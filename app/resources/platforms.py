@@ -1,0 +1,75 @@
+"""Platforms: laboratories, parks, centres, stations, incubators, ports, service platforms."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+
+from app.query.answers import answer_item, answer_list, documented
+from app.query.fields import OneOf, Words
+from app.query.parameters import ListQuery, Query
+from app.query.values import Flag
+from app.resources.common import CITATIONS, NOTE, READING, ZONES, Fact, codes, day, eg, identifier
+from app.tables import Platform
+from app.vocabulary import Scope
+
+router = APIRouter(prefix="/v1/platforms", tags=["platforms"])
+
+
+class PlatformRead(Fact):
+    """A platform of a zone, named or as a class."""
+
+    id: str = eg("baiyin-technology-platform")
+    """Readable id, never reused."""
+    name_en: str = eg("technology development platform")
+    """Its name, or the class it is spoken of as."""
+    name_zh: str | None = eg("技术开发平台")
+    """Its Chinese name."""
+    kind: str = eg("service_platform")
+    """What kind of platform it is."""
+    status: str = eg("operating")
+    """Operating, nearing completion … or unstated."""
+    named: bool = eg(False)
+    """Whether the source names it, or speaks of a class."""
+    since: str | None = eg(None)
+    """Since when (EDTF)."""
+    reading: str | None = READING
+    note: str | None = NOTE
+    citations: list[str] = CITATIONS
+
+
+class PlatformQuery(ListQuery, resource="platforms", table=Platform):
+    """What `GET /v1/platforms` can be asked."""
+
+    scope = OneOf(Platform.scope, Scope, "Of one zone, or of the whole programme.")
+    zone = OneOf(Platform.zone_id, ZONES, "The zone.")
+    kind = OneOf(Platform.kind, codes("platform_kind"), "What kind it is.")
+    status = OneOf(Platform.status, codes("platform_status"), "How far it is.")
+    named = OneOf(Platform.named, Flag, "Whether the source names it.")
+    name_en = Words(Platform.name_en, "English name.")
+    name_zh = Words(Platform.name_zh, "Chinese name.")
+    since = day(Platform, "since", "Since when it is there.")
+
+
+@router.get("", **documented(PlatformQuery, PlatformRead))
+def list_platforms(request: Request) -> Response:
+    """List platforms: laboratories, parks, centres, stations, incubators, service platforms.
+
+    For zones that have a kind of platform use `/v1/zones?platform_kind=`.
+
+    - of Baiyin:
+      [/v1/platforms?zone=baiyin](/v1/platforms?zone=baiyin)
+    - service platforms in operation:
+      [/v1/platforms?kind=service_platform&status=operating](/v1/platforms?kind=service_platform&status=operating)
+    """
+    return answer_list(request, PlatformQuery)
+
+
+@router.get("/{id}", **documented(Query, PlatformRead))
+def get_platform(
+    request: Request, id: Annotated[str, identifier("baiyin-technology-platform")]
+) -> Response:
+    """Get one platform by its id.
+
+    - [/v1/platforms/baiyin-technology-platform](/v1/platforms/baiyin-technology-platform)
+    """
+    return answer_item(request, PlatformQuery, id)

@@ -1,0 +1,84 @@
+"""Statements: what documents say that is no number, date or tie."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+
+from app.query.answers import answer_item, answer_list, documented
+from app.query.fields import OneOf, Words
+from app.query.parameters import ListQuery, Query
+from app.resources.common import (
+    CITATIONS,
+    NOTE,
+    ORGANIZATIONS,
+    READING,
+    ZONES,
+    Fact,
+    Ref,
+    codes,
+    day,
+    eg,
+    identifier,
+    listed,
+)
+from app.tables import Statement
+from app.vocabulary import Scope
+
+router = APIRouter(prefix="/v1/statements", tags=["statements"])
+
+
+class StatementRead(Fact):
+    """A cited statement, in our own words."""
+
+    id: str = eg("baiyin-goal-green-park")
+    """Readable id, never reused."""
+    kind: str = eg("goal")
+    """What kind of statement it is."""
+    text_en: str
+    """The statement in our own English words."""
+    text_zh: str | None
+    """And in Chinese."""
+    horizon: str | None = eg(None)
+    """The time it speaks of (EDTF), if any."""
+    organizations: list[Ref]
+    """Organizations it speaks of."""
+    reading: str | None = READING
+    note: str | None = NOTE
+    citations: list[str] = CITATIONS
+
+
+class StatementQuery(ListQuery, resource="statements", table=Statement):
+    """What `GET /v1/statements` can be asked."""
+
+    scope = OneOf(Statement.scope, Scope, "Of one zone, or of the whole programme.")
+    zone = OneOf(Statement.zone_id, ZONES, "The zone.")
+    kind = OneOf(Statement.kind, codes("statement_kind"), "What kind it is.")
+    text_en = Words(Statement.text_en, "The English text.")
+    text_zh = Words(Statement.text_zh, "The Chinese text.")
+    horizon = day(Statement, "horizon", "The time it speaks of.")
+    organization = listed(
+        "statements", Statement, "organizations", ORGANIZATIONS, "An organization it speaks of."
+    )
+
+
+@router.get("", **documented(StatementQuery, StatementRead))
+def list_statements(request: Request) -> Response:
+    """List goals, characteristics, measures and other statements, in our own words.
+
+    - the goals of a zone:
+      [/v1/statements?zone=baiyin&kind=goal](/v1/statements?zone=baiyin&kind=goal)
+    - that mention a word:
+      [/v1/statements?text_en__contains=research](/v1/statements?text_en__contains=research)
+    """
+    return answer_list(request, StatementQuery)
+
+
+@router.get("/{id}", **documented(Query, StatementRead))
+def get_statement(
+    request: Request, id: Annotated[str, identifier("baiyin-goal-green-park")]
+) -> Response:
+    """Get one statement by its id.
+
+    - [/v1/statements/baiyin-goal-green-park](/v1/statements/baiyin-goal-green-park)
+    """
+    return answer_item(request, StatementQuery, id)

@@ -1,0 +1,148 @@
+"""Zones: the national high-tech industrial development zones."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import true
+from sqlmodel import col
+
+from app.query.answers import Read, answer_item, answer_list, documented
+from app.query.fields import OneOf, Ordered, Related, RelatedConcept, Words
+from app.query.parameters import ListQuery, Query
+from app.query.values import Number, State, Year
+from app.resources.common import (
+    COUNTS,
+    INDUSTRIES,
+    NARROWER,
+    OWN_LABELS,
+    REFS,
+    ZONES,
+    Ref,
+    codes,
+    day,
+    eg,
+    identifier,
+    places,
+)
+from app.tables import Platform, Relation, Zone
+from app.vocabulary import Precision
+
+router = APIRouter(prefix="/v1/zones", tags=["zones"])
+
+
+class ZoneIndustry(Ref):
+    """An industry that a zone focuses on."""
+
+    role: str | None = eg("focus")
+    """The part the source gives it."""
+
+
+class ZoneRead(Read):
+    """A national high-tech zone, with what is read off its preferred facts."""
+
+    id: str = eg("baiyin")
+    """Readable id, never reused."""
+    name_en: str | None = eg("Baiyin National High-Tech Industrial Development Zone")
+    """Full English name as a source writes it."""
+    name_zh: str | None = eg("白银高新技术产业开发区")
+    """Full Chinese name."""
+    short_name_en: str = eg("Baiyin")
+    """What we call it in English."""
+    short_name_zh: str | None = eg("白银")
+    """And in Chinese."""
+    own_labels: list[str] = OWN_LABELS
+    aliases: list[str] = eg([])
+    """Other names that sources use."""
+    level: str | None = eg("national")
+    """Level a source gives it."""
+    gb_code: str | None = eg("62103002")
+    """Code of the zone in GB/T 37028-2018."""
+    city: Ref | None
+    """The city it lies in or is administered by."""
+    province: Ref | None
+    """The province, by its ISO 3166-2 code."""
+    region: Ref | None
+    """East, central, west or northeast, as the statistics bureau divides."""
+    latitude: float | None = eg(36.54696)
+    """WGS-84 degrees of the seat city, not of the zone."""
+    longitude: float | None = eg(104.17023)
+    """WGS-84 degrees of the seat city, not of the zone."""
+    approved_on: str | None = eg("2010-09")
+    """When the State Council approved it (EDTF, at the precision stated)."""
+    approved_precision: Precision | None
+    """How precisely that is stated."""
+    approved_year: int | None = eg(2010)
+    """The year of approval."""
+    provincial_approved_on: str | None = eg("2006-07")
+    """When it was approved as a provincial zone (EDTF)."""
+    established_on: str | None = eg(None)
+    """When it was founded (EDTF)."""
+    area_km2: float | None = eg(8.05)
+    """Area of the zone in km²."""
+    area_kind: str | None = eg("unspecified")
+    """Which area that is: planned, approved, built-up … or unspecified."""
+    industries: list[ZoneIndustry]
+    """The industries it focuses on."""
+    counts: dict[str, int] = COUNTS
+    refs: dict[str, list[str]] = REFS
+    states: dict[str, State] = eg({"approved_on": "known", "established_on": "unknown"})
+    """For each field that may be unknown, whether it is known."""
+
+
+class ZoneQuery(ListQuery, resource="zones", table=Zone):
+    """What `GET /v1/zones` can be asked."""
+
+    id = OneOf(Zone.id, ZONES, "The zone itself.")
+    name_en = Words(Zone.name_en, "Full English name.")
+    name_zh = Words(Zone.name_zh, "Full Chinese name.")
+    level = OneOf(Zone.level, codes("level"), "Level a source gives it.")
+    city = OneOf(Zone.city_id, places("city"), "The city.")
+    province = OneOf(Zone.province_id, places("province"), "The province.")
+    region = OneOf(Zone.region_id, places("region"), "The economic region.")
+    approved_on = day(Zone, "approved_on", "National approval.")
+    approved_year = Ordered(Zone.approved_year, Year, "Year of national approval.")
+    provincial_approved_on = day(Zone, "provincial_approved_on", "Provincial approval.")
+    established_on = day(Zone, "established_on", "Founding.")
+    area_km2 = Ordered(Zone.area_km2, Number, "Area in km².")
+    area_kind = OneOf(Zone.area_kind, codes("area_kind"), "Which area that is.")
+    industry = RelatedConcept(
+        Relation.object_id,
+        INDUSTRIES,
+        "An industry it focuses on.",
+        tree=NARROWER,
+        key=Relation.zone_id,
+        to=Zone.id,
+        where=col(Relation.type) == "focuses_on",
+    )
+    platform_kind = Related(
+        Platform.kind,
+        codes("platform_kind"),
+        "A kind of platform it has.",
+        key=Platform.zone_id,
+        to=Zone.id,
+        where=true(),
+    )
+
+
+@router.get("", **documented(ZoneQuery, ZoneRead))
+def list_zones(request: Request) -> Response:
+    """List zones, one row each, with the preferred value of every field.
+
+    For the events behind a date use `/v1/milestones`, for figures `/v1/statistics`.
+
+    - approved in 2010: [/v1/zones?approved_year=2010](/v1/zones?approved_year=2010)
+    - with biomedicine or anything narrower:
+      [/v1/zones?industry=biomedicine](/v1/zones?industry=biomedicine)
+    - approved from September 2010 on, in the west:
+      [/v1/zones?approved_on__gte=2010-09&region=west](/v1/zones?approved_on__gte=2010-09&region=west)
+    """
+    return answer_list(request, ZoneQuery)
+
+
+@router.get("/{id}", **documented(Query, ZoneRead))
+def get_zone(request: Request, id: Annotated[str, identifier("baiyin")]) -> Response:
+    """Get one zone by its id; `links` lead to its facts.
+
+    - [/v1/zones/baiyin](/v1/zones/baiyin)
+    """
+    return answer_item(request, ZoneQuery, id)

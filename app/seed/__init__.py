@@ -1,0 +1,1 @@
+"""From the knowledge as text to a release: read, check, build."""

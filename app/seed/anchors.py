@@ -1,0 +1,105 @@
+"""Anchors: the phrases that claims cite, and their places in the texts they were read from.
+
+Text quote and text position selectors of the W3C Web Annotation model; a position counts code
+points of the UTF-8 text exactly as in the file.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.seed.claims import Cite, DocumentFile
+from app.seed.files import canonical
+from app.seed.read import Seed
+
+MOST_WORDS = 12
+_WORD = re.compile(r"[\u3400-\u9fff]{1,3}|[^\s\u3400-\u9fff]+")
+_SENTENCE_END = re.compile(r"[.!?。！？][\"'”’)]*$")
+
+
+class Texts:
+    """The texts of documents that are at hand, known by their hash."""
+
+    def __init__(self, folder: Path) -> None:
+        self._texts = {
+            hashlib.sha256(data).hexdigest(): data.decode("utf-8")
+            for data in (f.read_bytes() for f in sorted(folder.iterdir()) if f.is_file())
+        }
+
+    def of(self, document: DocumentFile) -> str | None:
+        """The text that a document's claims were read from, if it is at hand."""
+        return self._texts.get(document.document.sha256 or "")
+
+
+def too_long(phrase: str) -> str | None:
+    """Why a phrase is no anchor, or None. Three Chinese characters count as a word."""
+    words = len(_WORD.findall(phrase))
+    if words > MOST_WORDS:
+        return f"the phrase has {words} words; cite at most {MOST_WORDS}"
+    if words > 1 and _SENTENCE_END.search(phrase):
+        return "the phrase ends a sentence; cite only the words that state the fact"
+    return None
+
+
+def check_anchors(seed: Seed, texts: Texts | None) -> None:
+    """Report phrases that are not in their document, or not where the claim says."""
+    for document in seed.documents:
+        anchored = document.document.sha256 is not None
+        for cite in _cites(document):
+            if anchored and cite.at is None:
+                seed.find(cite, "the phrase has no place yet; `gaoxin check --fix` finds it")
+            elif cite.at is not None and not anchored:
+                seed.find(cite, "a place needs the text's sha256 in `document`", "at")
+        text = texts.of(document) if texts else None
+        if text is None:
+            continue
+        for cite in _cites(document):
+            if cite.text not in text:
+                seed.find(cite, f"the document does not say {cite.text!r}", "text")
+            elif cite.at is not None and not text.startswith(cite.text, cite.at):
+                place = _place(cite, text)
+                seed.find(
+                    cite, f"{cite.text!r} is not at {cite.at} but at {place}; use --fix", "at"
+                )
+        covered = {
+            i for c in _cites(document) if c.at is not None for i in range(c.at, c.at + len(c.text))
+        }
+        if len(covered) > len(text) / 2:
+            message = (
+                f"the phrases cover {len(covered)} of {len(text)} characters; half is the most"
+            )
+            seed.find(document.document, message)
+
+
+def fix(seed: Seed, texts: Texts | None) -> list[str]:
+    """Write places and canonical form into the files; returns the names of those changed."""
+    changed = []
+    for document in seed.documents:
+        text = texts.of(document) if texts else None
+        for cite in _cites(document) if text else []:
+            assert text
+            place = _place(cite, text)
+            if place is not None:
+                cite.at = place
+    for name, (file, model) in seed.files.items():
+        if model is None:
+            continue
+        written = canonical(model)
+        if written != file.path.read_text(encoding="utf-8"):
+            file.path.write_text(written, encoding="utf-8")
+            changed.append(name)
+    return changed
+
+
+def _cites(document: DocumentFile) -> Iterator[Cite]:
+    for stated in document.stated:
+        yield from stated.cite
+
+
+def _place(cite: Cite, text: str) -> int | None:
+    """Where a phrase stands: the occurrence nearest to its `at`, or its only one."""
+    places = [m.start() for m in re.finditer(f"(?={re.escape(cite.text)})", text)]
+    if cite.at is not None and places:
+        return min(places, key=lambda place: abs(place - (cite.at or 0)))
+    return places[0] if len(places) == 1 else None

@@ -1,0 +1,252 @@
+"""`gaoxin check`: one small function a rule, each saying what is wrong and how to mend it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app.query.values import nearest
+from app.seed.anchors import Texts, check_anchors, too_long
+from app.seed.claims import Claim, DocumentFile
+from app.seed.files import Finding, canonical
+from app.seed.read import ENTITIES, Seed
+
+ATTRIBUTES: Mapping[str, Mapping[str, str | None]] = {
+    "zone": {
+        "name_en": None,
+        "name_zh": None,
+        "alias": None,
+        "level": "level",
+        "gb_code": None,
+        "city": "place",
+        "province": "place",
+    },
+    "place": {"iso_3166_2": None, "coordinates": None, "broader": "place", "alias": None},
+    "organization": {"alias": None, "part_of": "organization"},
+}
+"""The properties of each kind of subject: plain text (None), the id of an entity, or a code."""
+
+
+def check(seed: Seed, texts: Texts | None = None) -> list[Finding]:
+    """Everything wrong with a seed; its anchors too, for the documents whose text is at hand."""
+    if not seed.findings:  # a file that has no shape would make every other rule complain
+        for rule in RULES:
+            rule(seed)
+        check_anchors(seed, texts)
+    return seed.findings
+
+
+def _guess(text: str, known: set[str]) -> str:
+    guess = nearest(text, sorted(known))
+    return f"; did you mean {guess!r}?" if guess else ""
+
+
+def ids_are_unique(seed: Seed) -> None:
+    """An id names one thing."""
+    for scheme, codes in seed.codes.items():
+        counts = Counter(code.id for code in codes)
+        for code in codes:
+            if counts[code.id] > 1:
+                seed.find(code, f"the {scheme} code {code.id!r} stands twice", "id")
+    for resource, identities in seed.identities.items():
+        counts = Counter(identity.id for identity in identities)
+        for identity in identities:
+            if counts[identity.id] > 1:
+                seed.find(identity, f"{identity.id!r} stands twice in {resource}", "id")
+
+
+def codes_are_known(seed: Seed) -> None:
+    """A code stands in its scheme of vocabularies/codes.yaml."""
+    known = {scheme: {code.id for code in codes} for scheme, codes in seed.codes.items()}
+    for model in _everything(seed):
+        for field, scheme in model.codes.items():
+            value = getattr(model, field)
+            if value is not None and value not in known.get(scheme, set()):
+                message = f"{value!r} is no {scheme} code{_guess(value, known.get(scheme, set()))}"
+                seed.find(model, message, field)
+
+
+def references_are_known(seed: Seed) -> None:
+    """An id that is referred to exists."""
+    for model in _everything(seed):
+        for field, resource in model.refers.items():
+            values = getattr(model, field)
+            for value in values if isinstance(values, list) else [values]:
+                if value is not None and value not in seed.ids(resource):
+                    guess = _guess(value, seed.ids(resource))
+                    seed.find(model, f"there is no {value!r} in {resource}{guess}", field)
+
+
+def entities_are_known(seed: Seed) -> None:
+    """Subjects and objects exist."""
+    for document in seed.documents:
+        for stated in document.stated:
+            if stated.about is None:
+                seed.find(stated, "name a `subject`: here, or once for the whole document")
+            elif stated.about != "national":
+                _entity(seed, stated, "subject", stated.about)
+        for relation in document.relations:
+            _entity(seed, relation, "object", relation.object)
+
+
+def _entity(seed: Seed, model: Any, field: str, entity: str) -> None:
+    kind, _, identifier = entity.partition("/")
+    if kind not in ENTITIES:
+        known = ", ".join(f"{word}/…" for word in ENTITIES)
+        seed.find(model, f"{entity!r} is none of {known}", field)
+    elif identifier not in seed.ids(ENTITIES[kind]):
+        guess = _guess(identifier, seed.ids(ENTITIES[kind]))
+        seed.find(model, f"there is no {identifier!r} in {ENTITIES[kind]}{guess}", field)
+
+
+def attributes_are_known(seed: Seed) -> None:
+    """A property belongs to the kind of its subject and has a fitting value."""
+    codes = {scheme: {code.id for code in codes} for scheme, codes in seed.codes.items()}
+    for document in seed.documents:
+        for attribute in document.attributes:
+            known = ATTRIBUTES.get((attribute.about or "").partition("/")[0], {})
+            if attribute.field not in known:
+                listed = ", ".join(known) or "none"
+                message = f"{attribute.field!r} is no property of it; these are: {listed}"
+                seed.find(attribute, message, "field")
+                continue
+            kind = known[attribute.field]
+            ids = codes.get(kind or "") or (seed.ids(ENTITIES[kind]) if kind in ENTITIES else None)
+            if ids is not None and attribute.value not in ids:
+                guess = _guess(attribute.value, ids)
+                seed.find(attribute, f"there is no {kind} {attribute.value!r}{guess}", "value")
+            if attribute.field == "coordinates" and not _is_point(attribute.value):
+                seed.find(attribute, "coordinates are 'latitude, longitude' in degrees", "value")
+
+
+def _is_point(text: str) -> bool:
+    try:
+        latitude, longitude = (float(part) for part in text.split(","))
+    except ValueError:
+        return False
+    return -90 <= latitude <= 90 and -180 <= longitude <= 180
+
+
+def fields_are_cited(seed: Seed) -> None:
+    """Every field that needs a phrase has one, and every phrase names a field that is there."""
+    for document in seed.documents:
+        for stated in document.stated:
+            cited = {cite.for_ for cite in stated.cite}
+            for field in stated.must_cite:
+                if field not in cited:
+                    message = f"{field!r} has no citation; add {{for: {field}, text: …}}"
+                    seed.find(stated, message, "cite")
+            for cite in stated.cite:
+                if not getattr(stated, cite.for_, None):
+                    seed.find(cite, f"{cite.for_!r} is no filled-in field of this claim", "for")
+
+
+def phrases_are_short(seed: Seed) -> None:
+    """A phrase is an anchor, never a sentence."""
+    for document in seed.documents:
+        for stated in document.stated:
+            for cite in stated.cite:
+                if reason := too_long(cite.text):
+                    seed.find(cite, reason, "text")
+
+
+def units_fit(seed: Seed) -> None:
+    """A figure is in the base unit of its indicator."""
+    units = {i.id: i.unit for i in seed.identities["indicators"]}  # type: ignore[attr-defined]
+    for document in seed.documents:
+        for figure in document.statistics:
+            unit = units.get(figure.indicator, figure.unit)
+            if figure.unit != unit:
+                message = f"{figure.indicator} is measured in {unit}, not {figure.unit}"
+                seed.find(figure, message, "unit")
+
+
+def derived_figures_have_evidence(seed: Seed) -> None:
+    """A figure does not follow from itself."""
+    for document in seed.documents:
+        for figure in document.statistics:
+            if figure.id in figure.inputs:
+                seed.find(figure, "a figure cannot follow from itself", "inputs")
+
+
+def documents_stand_once(seed: Seed) -> None:
+    """A document is entered once: by address, by text, and by publisher, date and title."""
+    keys: dict[object, list[DocumentFile]] = defaultdict(list)
+    for document in seed.documents:
+        source = document.document
+        keys[source.url].append(document)
+        keys[source.sha256].append(document)
+        keys[(source.publisher, source.published_on, source.title)].append(document)
+    for key, twins in keys.items():
+        for twin in twins[1:] if key else []:
+            message = f"this is the same document as {twins[0].document.id!r}; keep one"
+            seed.find(twin.document, message, "id")
+
+
+def facts_stand_once(seed: Seed) -> None:
+    """One document fills a slot once, and an id names one fact."""
+    by_id: dict[str, list[Claim]] = defaultdict(list)
+    by_slot: dict[object, list[Claim]] = defaultdict(list)
+    for document in seed.documents:
+        slots: dict[object, Claim] = {}
+        for claim in document.claims:
+            if claim.slot in slots:
+                other = slots[claim.slot].id
+                seed.find(claim, f"{document.document.id} claims this already, as {other!r}", "id")
+            slots[claim.slot] = claim
+            by_id[claim.id].append(claim)
+            by_slot[claim.slot].append(claim)
+    for claims in by_id.values():
+        for claim in claims[1:]:
+            if not claims[0].agrees(claim):
+                seed.find(claim, f"the id {claim.id!r} names another fact; choose its own", "id")
+    for claims in by_slot.values():
+        for claim in claims[1:]:
+            if claim.id != claims[0].id and claims[0].agrees(claim):
+                seed.find(claim, f"this agrees with {claims[0].id!r}; give it that id", "id")
+
+
+def taxonomies_have_no_circles(seed: Seed) -> None:
+    """Nothing is broader than itself."""
+    industries: list[Any] = seed.identities["industries"]
+    broader = {industry.id: industry.broader for industry in industries}
+    for industry in industries:
+        above, todo = set(), list(industry.broader)
+        while todo:
+            one = todo.pop()
+            if one not in above:
+                above.add(one)
+                todo += broader.get(one, [])
+        if industry.id in above:
+            seed.find(industry, f"{industry.id!r} is broader than itself", "broader")
+
+
+def files_are_canonical(seed: Seed) -> None:
+    """There is one way to write a file, so that a difference is a difference of content."""
+    for file, model in seed.files.values():
+        if model is not None and file.path.read_text(encoding="utf-8") != canonical(model):
+            file.find((), "this file is not in canonical form; `gaoxin check --fix` rewrites it")
+
+
+RULES: tuple[Callable[[Seed], None], ...] = (
+    ids_are_unique,
+    codes_are_known,
+    references_are_known,
+    entities_are_known,
+    attributes_are_known,
+    fields_are_cited,
+    phrases_are_short,
+    units_fit,
+    derived_figures_have_evidence,
+    documents_stand_once,
+    facts_stand_once,
+    taxonomies_have_no_circles,
+    files_are_canonical,
+)
+
+
+def _everything(seed: Seed) -> list[Any]:
+    """Every model that may hold codes or ids."""
+    models: list[Any] = [i for identities in seed.identities.values() for i in identities]
+    for document in seed.documents:
+        models += [document.document, *document.stated]
+    return models

@@ -1,0 +1,293 @@
+"""From identities and properties to rows: zones, places, industries and what else is spoken of."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from app.query.answers import Read
+from app.query.values import State
+from app.resources.documents import DocumentRead
+from app.resources.indicators import IndicatorRead
+from app.resources.industries import IndustryRead
+from app.resources.organizations import OrganizationRead
+from app.resources.places import PlaceRead
+from app.resources.zones import ZoneIndustry, ZoneRead
+from app.seed import claims
+from app.seed.dates import parse_date
+from app.seed.facts import Fact, Property, build_facts, build_properties
+from app.seed.read import Seed
+from app.seed.rows import Labels, cite_fact, cite_property, fact_row
+from app.vocabulary import Nature, Rank
+
+
+@dataclass(frozen=True)
+class ZoneRule:
+    """Which preferred fact a field of a zone is read off, and which phrase states it."""
+
+    field: str
+    of: type[claims.Claim]
+    where: Callable[[Any], bool]
+    value: str
+
+
+ZONE_RULES = (
+    ZoneRule("approved_on", claims.Milestone, lambda m: m.kind == "national_approval", "date"),
+    ZoneRule(
+        "provincial_approved_on",
+        claims.Milestone,
+        lambda m: m.kind == "provincial_approval",
+        "date",
+    ),
+    ZoneRule("established_on", claims.Milestone, lambda m: m.kind == "founding", "date"),
+    ZoneRule(
+        "area_km2",
+        claims.Statistic,
+        lambda s: (s.indicator, s.coverage, s.nature) == ("area", "whole", Nature.OBSERVED),
+        "value",
+    ),
+)
+"""One table of rules for the fields of a zone that are read off its facts."""
+_ALWAYS = {"id", "short_name_en", "own_labels", "aliases", "counts", "refs", "states"}
+
+
+def build_rows(seed: Seed) -> dict[str, list[Read]]:
+    """Every row of a release, by resource, in the order of insertion."""
+    labels, facts, properties = Labels(seed), build_facts(seed), build_properties(seed)
+    citations = [citation for fact in facts for citation in cite_fact(fact)]
+    for (subject, field), values in properties.items():
+        citations += [c for value in values for c in cite_property(subject, field, value)]
+    rows: dict[str, list[Read]] = {kind.resource: [] for kind in claims.CLAIMS}
+    for fact in facts:
+        rows[fact.claim.resource].append(fact_row(fact, labels))
+    return {
+        **_Entities(seed, labels, facts, properties, rows).rows(),
+        **rows,
+        "citations": [*citations],
+    }
+
+
+class _Entities:
+    """Makes the rows of everything that facts speak of, from the rows of the facts."""
+
+    def __init__(
+        self,
+        seed: Seed,
+        labels: Labels,
+        facts: list[Fact],
+        properties: dict[tuple[str, str], list[Property]],
+        made: dict[str, list[Any]],
+    ) -> None:
+        self.seed, self.labels, self.properties, self.made = seed, labels, properties, made
+        self.facts: dict[str | None, list[Fact]] = defaultdict(list)
+        for fact in facts:
+            if fact.rank == Rank.PREFERRED:
+                self.facts[fact.claim.about].append(fact)
+
+    def rows(self) -> dict[str, list[Read]]:
+        """The rows of each resource, those that others refer to first."""
+        of = self.seed.identities
+        zones = [self._zone(zone) for zone in of["zones"]]
+        return {
+            "places": self._places(zones),
+            "organizations": self._organizations(),
+            "industries": self._industries(zones),
+            "indicators": self._indicators(),
+            "zones": [*zones],
+            "documents": [self._document(file) for file in self.seed.documents],
+        }
+
+    def _preferred(self, subject: str, field: str) -> Property | None:
+        return next(iter(self.properties.get((subject, field), [])), None)
+
+    def _zone(self, zone: claims.Identity) -> ZoneRead:
+        subject = f"zone/{zone.id}"
+        values: dict[str, Any] = {}
+        refs: dict[str, list[str]] = {}
+        for field in ("name_en", "name_zh", "level", "gb_code"):
+            if found := self._preferred(subject, field):
+                values[field], refs[field] = found.value, found.citations
+        self._locate(subject, values, refs)
+        for rule in ZONE_RULES:
+            for fact in self.facts[subject]:
+                if isinstance(fact.claim, rule.of) and rule.where(fact.claim):
+                    values[rule.field] = getattr(fact.claim, rule.value)
+                    refs[rule.field] = fact.citations[rule.value]
+        if "approved_on" in values:
+            approved = parse_date(values["approved_on"])
+            values |= {"approved_precision": approved.precision, "approved_year": approved.year}
+        if "area_km2" in values:
+            values["area_kind"] = "unspecified"
+        values["industries"], refs["industries"] = self._focus(subject)
+        fields = [name for name in ZoneRead.model_fields if name not in _ALWAYS]
+        return ZoneRead.model_validate(
+            {
+                **dict.fromkeys(fields),
+                **values,
+                "id": zone.id,
+                "short_name_en": zone.label_en,
+                "short_name_zh": zone.label_zh,
+                "own_labels": zone.own_labels,
+                "aliases": self._aliases(subject),
+                "counts": _counts(fact.claim.resource for fact in self.facts[subject]),
+                "refs": {field: ids for field, ids in refs.items() if ids},
+                "states": {
+                    field: State.KNOWN if values.get(field) else State.UNKNOWN for field in fields
+                },
+            }
+        )
+
+    def _locate(self, subject: str, values: dict[str, Any], refs: dict[str, list[str]]) -> None:
+        """Fill in where a zone is: its own city and province, and what those are known for."""
+
+        def take(field: str, about: str | None, name: str) -> str | None:
+            found = self._preferred(about, name) if about else None
+            if not found:
+                return None
+            values[field], refs[field] = self.labels.ref("places", found.value), found.citations
+            return f"place/{found.value}"
+
+        city = take("city", subject, "city")
+        take("region", take("province", subject, "province"), "broader")
+        if city and (point := self._preferred(city, "coordinates")):
+            values["latitude"], values["longitude"] = _point(point)
+            refs["latitude"] = refs["longitude"] = point.citations
+
+    def _focus(self, subject: str) -> tuple[list[ZoneIndustry], list[str]]:
+        """The industries a zone focuses on, each once with each role, and their citations."""
+        seen, refs = {}, []
+        for fact in self.facts[subject]:
+            claim = fact.claim
+            if isinstance(claim, claims.Relation) and claim.type == "focuses_on":
+                ref = self.labels.ref("industries", claim.object.partition("/")[2])
+                seen[(ref.id, claim.role)] = ZoneIndustry(**ref.model_dump(), role=claim.role)
+                refs += fact.citations["object"]
+        return list(seen.values()), refs
+
+    def _aliases(self, subject: str) -> list[str]:
+        """Every other name that sources use."""
+        rivals = [self.properties.get((subject, name), [])[1:] for name in ("name_en", "name_zh")]
+        others = [*self.properties.get((subject, "alias"), []), *chain.from_iterable(rivals)]
+        return [value.value for value in others]
+
+    def _places(self, zones: list[ZoneRead]) -> list[Read]:
+        held = Counter(place.id for z in zones for place in (z.city, z.province, z.region) if place)
+        rows: list[Read] = []
+        for place in self.seed.identities["places"]:
+            subject = f"place/{place.id}"
+            names = {"broader": "broader", "iso_3166_2": "iso_3166_2"}
+            names |= dict.fromkeys(("latitude", "longitude"), "coordinates")
+            found = {f: p for f, n in names.items() if (p := self._preferred(subject, n))}
+            values = {field: value.value for field, value in found.items()}
+            point = _point(found["latitude"]) if "latitude" in found else (None, None)
+            rows.append(
+                PlaceRead(
+                    **place.model_dump(),
+                    broader=self.labels.maybe("places", values.get("broader")),
+                    iso_3166_2=values.get("iso_3166_2"),
+                    latitude=point[0],
+                    longitude=point[1],
+                    refs={field: value.citations for field, value in found.items()},
+                    counts={"zones": held[place.id]},
+                )
+            )
+        return rows
+
+    def _organizations(self) -> list[Read]:
+        tied = Counter(r.object.id for r in self.made["relations"] if _is(r, "organizations"))
+        published = Counter(file.document.publisher for file in self.seed.documents)
+        rows: list[Read] = []
+        for organization in self.seed.identities["organizations"]:
+            subject = f"organization/{organization.id}"
+            part_of = self._preferred(subject, "part_of")
+            rows.append(
+                OrganizationRead(
+                    **organization.model_dump(),
+                    aliases=self._aliases(subject),
+                    part_of=self.labels.maybe("organizations", part_of.value if part_of else None),
+                    refs={"part_of": part_of.citations} if part_of else {},
+                    counts={
+                        "relations": tied[organization.id],
+                        "documents": published[organization.id],
+                    },
+                )
+            )
+        return rows
+
+    def _industries(self, zones: list[ZoneRead]) -> list[Read]:
+        industries: list[Any] = self.seed.identities["industries"]
+        above: dict[str, set[str]] = defaultdict(set)
+        narrower: dict[str, list[str]] = defaultdict(list)
+        for ancestor, descendant in paths(self.seed):
+            above[descendant].add(ancestor)
+        for industry in industries:
+            for broader in industry.broader:
+                narrower[broader].append(industry.id)
+        in_zones = Counter(
+            chain.from_iterable({a for i in z.industries for a in above[i.id]} for z in zones)
+        )
+        tied = Counter(
+            a for r in self.made["relations"] if _is(r, "industries") for a in above[r.object.id]
+        )
+        return [
+            IndustryRead(
+                **industry.model_dump(include={"id", "label_en", "label_zh", "aliases"}),
+                broader=self.labels.refs("industries", industry.broader),
+                narrower=self.labels.refs("industries", narrower[industry.id]),
+                counts={"zones": in_zones[industry.id], "relations": tied[industry.id]},
+            )
+            for industry in industries
+        ]
+
+    def _indicators(self) -> list[Read]:
+        figures = Counter(row.indicator.id for row in self.made["statistics"])
+        return [
+            IndicatorRead(
+                **indicator.model_dump(exclude={"own_labels"}),
+                counts={"statistics": figures[indicator.id]},
+            )
+            for indicator in self.seed.identities["indicators"]
+        ]
+
+    def _document(self, file: claims.DocumentFile) -> DocumentRead:
+        source = file.document
+        published = parse_date(source.published_on) if source.published_on else None
+        claimed = [claim.resource for claim in file.claims]
+        cited = ["citations" for stated in file.stated for _ in stated.cite]
+        return DocumentRead.model_validate(
+            {
+                **source.model_dump(),
+                "publisher": self.labels.maybe("organizations", source.publisher),
+                "published_precision": published and published.precision,
+                "counts": _counts([*claimed, *cited]),
+            }
+        )
+
+
+def paths(seed: Seed) -> Iterator[tuple[str, str]]:
+    """Every industry with itself and everything narrower, at any depth."""
+    industries: list[Any] = seed.identities["industries"]
+    broader = {industry.id: industry.broader for industry in industries}
+    for identifier in broader:
+        above, todo = set(), [identifier]
+        while todo:
+            one = todo.pop()
+            if one not in above:
+                above.add(one)
+                todo += broader[one]
+        for ancestor in sorted(above):
+            yield ancestor, identifier
+
+
+def _counts(resources: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(resources).items()))
+
+
+def _is(relation: Any, resource: str) -> bool:
+    return bool(relation.object.resource == resource)
+
+
+def _point(coordinates: Property) -> tuple[float, float]:
+    latitude, longitude = coordinates.value.split(",")
+    return float(latitude), float(longitude)

@@ -1,0 +1,115 @@
+"""From claims to facts: claims that agree are one fact, those that do not are ranked rivals."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from app.seed.claims import Cite, Claim, Milestone, Source, Stated
+from app.seed.dates import parse_date
+from app.seed.read import Seed
+from app.vocabulary import Precision, Rank
+
+_FINEST = list(Precision)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One document's claim."""
+
+    source: Source
+    claim: Stated
+
+    @property
+    def weight(self) -> tuple[int, int, str]:
+        """Sorts better evidence first: by tier, then the more recent."""
+        published = self.source.published_on and parse_date(self.source.published_on).end
+        recency = int(published.replace("-", "")) if published else 0
+        return (self.source.tier, -recency, self.source.id)
+
+
+@dataclass
+class Fact:
+    """One served fact with every claim that states it, the best first."""
+
+    claim: Claim
+    evidence: list[Evidence]
+    rank: Rank = Rank.PREFERRED
+    rank_reason: str | None = None
+    citations: dict[str, list[str]] = field(default_factory=dict)
+    """Ids of its citations by the field they state."""
+
+
+@dataclass
+class Property:
+    """The value of a property of a zone, place or organization, and its rivals."""
+
+    value: str
+    evidence: list[Evidence]
+    citations: list[str] = field(default_factory=list)
+
+
+def build_facts(seed: Seed) -> list[Fact]:
+    """Every fact of the seed, in the order of its documents."""
+    claims: dict[str, list[Evidence]] = defaultdict(list)
+    for document in seed.documents:
+        for claim in document.claims:
+            claims[claim.id].append(Evidence(document.document, claim))
+    facts = [_fact(evidence) for evidence in claims.values()]
+    slots: dict[object, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        slots[fact.claim.slot].append(fact)
+    for rivals in slots.values():
+        if len(rivals) > 1:
+            _rank(rivals)
+    return facts
+
+
+def build_properties(seed: Seed) -> dict[tuple[str, str], list[Property]]:
+    """The values of each subject and property, the preferred one first."""
+    values: dict[tuple[str, str], dict[str, list[Evidence]]] = defaultdict(dict)
+    for document in seed.documents:
+        for attribute in document.attributes:
+            key = (attribute.about or "", attribute.field)
+            evidence = Evidence(document.document, attribute)
+            values[key].setdefault(attribute.value, []).append(evidence)
+    found = {}
+    for key, stated in values.items():
+        rivals = [
+            Property(value, sorted(evidence, key=lambda e: e.weight))
+            for value, evidence in stated.items()
+        ]
+        found[key] = sorted(rivals, key=lambda rival: rival.evidence[0].weight)
+    return found
+
+
+def cites(evidence: Iterable[Evidence]) -> Iterable[tuple[Source, Cite]]:
+    """Each phrase with its source, the best evidence first."""
+    for one in evidence:
+        for cite in one.claim.cite:
+            yield one.source, cite
+
+
+def _fact(evidence: list[Evidence]) -> Fact:
+    best = sorted(evidence, key=lambda e: e.weight)
+    served = best[0].claim
+    if isinstance(served, Milestone):  # dates that agree may differ in precision: serve the finest
+        served = min((e.claim for e in best if isinstance(e.claim, Milestone)), key=_fineness)
+    assert isinstance(served, Claim)
+    return Fact(served, best)
+
+
+def _fineness(milestone: Milestone) -> int:
+    return _FINEST.index(parse_date(milestone.date).precision)
+
+
+def _rank(rivals: list[Fact]) -> None:
+    """Prefer the fact with the best evidence; say why."""
+    rivals.sort(key=lambda fact: (fact.evidence[0].weight, fact.claim.id))
+    best, *others = rivals
+    source = best.evidence[0].source
+    tiers = {fact.evidence[0].source.tier for fact in others}
+    reason = "a better tier" if source.tier < min(tiers) else "a more recent publication"
+    best.rank_reason = f"{source.id} has {reason} than its rivals"
+    for other in others:
+        other.rank = Rank.NORMAL
+        other.rank_reason = f"{best.claim.id} is preferred: {best.rank_reason}"

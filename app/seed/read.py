@@ -1,0 +1,148 @@
+"""The whole of seed_data in memory: every model, and the line each one stands on."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from app.query.values import nearest
+from app.seed import claims
+from app.seed.claims import Code, DocumentFile, Identity, ReleaseFile, Renamed
+from app.seed.files import Finding, Location, SeedFile, read_file
+
+T = TypeVar("T")
+
+VOCABULARIES: dict[str, type[Identity]] = {
+    "industries": claims.Industry,
+    "indicators": claims.Indicator,
+    "places": claims.Place,
+}
+"""The vocabularies that are lists in one file each."""
+FOLDERS: dict[str, type[Identity]] = {"zones": claims.Zone, "organizations": claims.Organization}
+"""The identities that are one file each."""
+ENTITIES = {
+    "zone": "zones",
+    "place": "places",
+    "organization": "organizations",
+    "industry": "industries",
+}
+"""The word that a subject or object begins with, and its resource."""
+
+
+class Seed:
+    """What seed_data says. `findings` tells what could not be read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.files: dict[str, tuple[SeedFile, Any]] = {}
+        self._places: dict[int, tuple[SeedFile, Location]] = {}
+        self.release: ReleaseFile | None = self._one("release.yaml", ReleaseFile)
+        self.codes: dict[str, list[Code]] = (
+            self._one("vocabularies/codes.yaml", dict[str, list[Code]]) or {}
+        )
+        self.redirects: list[Renamed] = (
+            self._one("redirects.yaml", list[Renamed], optional=True) or []
+        )
+        self.identities: dict[str, list[Identity]] = {
+            **{
+                name: self._one(f"vocabularies/{name}.yaml", list[shape]) or []  # type: ignore[valid-type]
+                for name, shape in VOCABULARIES.items()
+            },
+            **{name: self._each(name, shape) for name, shape in FOLDERS.items()},
+        }
+        self.documents: list[DocumentFile] = self._each("documents", DocumentFile)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What is wrong with the files, in their order."""
+        return sorted({f for file, _ in self.files.values() for f in file.findings})
+
+    def find(self, model: BaseModel, message: str, *field: str | int) -> None:
+        """Report something wrong with a model, or with one of its fields."""
+        file, where = self._places[id(model)]
+        file.find((*where, *field), message)
+
+    def ids(self, resource: str) -> set[str]:
+        """Every id of a resource of identities, or of facts."""
+        if resource in self.identities:
+            return {identity.id for identity in self.identities[resource]}
+        return {c.id for d in self.documents for c in d.claims if c.resource == resource}
+
+    def fingerprint(self) -> str:
+        """A hash of the content, the same however the files are laid out."""
+        content = {
+            name: TypeAdapter(Any).dump_python(model, mode="json", by_alias=True)
+            for name, (_, model) in sorted(self.files.items())
+        }
+        packed = json.dumps(content, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(packed.encode()).hexdigest()
+
+    def _one(self, name: str, shape: type[T], optional: bool = False) -> T | None:
+        path = self.folder / name
+        if not path.is_file():
+            if not optional:
+                file = SeedFile(path, name)
+                file.find((), "this file is missing")
+                self.files[name] = (file, None)
+            return None
+        file = read_file(path, self.folder)
+        self.files[name] = (file, None)
+        if file.findings:
+            return None
+        try:
+            model = TypeAdapter(shape).validate_python(file.tree)
+        except ValidationError as error:
+            for flaw in error.errors():
+                file.find(flaw["loc"], _message(flaw))
+            return None
+        self.files[name] = (file, model)
+        for part, where in _models(model, ()):
+            self._places[id(part)] = (file, where)
+        return model
+
+    def _each(self, folder: str, shape: type[T]) -> list[T]:
+        found = []
+        for path in sorted((self.folder / folder).glob("*.yaml")):
+            model = self._one(f"{folder}/{path.name}", shape)
+            if model is None:
+                continue
+            found.append(model)
+            identity: Any = getattr(model, "document", model)
+            if identity.id != path.stem:
+                self.find(identity, f"the file of {identity.id!r} is {identity.id}.yaml", "id")
+        return found
+
+
+def _models(value: Any, where: Location) -> Iterator[tuple[BaseModel, Location]]:
+    """Every model inside `value`, with its place."""
+    if isinstance(value, BaseModel):
+        yield value, where
+        for name, info in type(value).model_fields.items():
+            yield from _models(getattr(value, name), (*where, info.alias or name))
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from _models(part, (*where, key))
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for i, part in enumerate(value):
+            yield from _models(part, (*where, i))
+
+
+def _keys(shape: type[BaseModel]) -> set[str]:
+    """Every key that any seed file may have."""
+    own = {info.alias or name for name, info in shape.model_fields.items()}
+    return own.union(*(_keys(kind) for kind in shape.__subclasses__()))
+
+
+def _message(flaw: Any) -> str:
+    """What pydantic found, as a sentence for whoever edits the file."""
+    where = ".".join(str(part) for part in flaw["loc"])
+    key = str(flaw["loc"][-1])
+    if flaw["type"] == "extra_forbidden":
+        guess = nearest(key, sorted(_keys(claims.Shape)))
+        return f"unknown key {where!r}" + (f"; did you mean {guess!r}?" if guess else "")
+    if flaw["type"] == "missing":
+        return f"{where!r} is missing"
+    return f"{where}: {flaw['msg'].removeprefix('Value error, ')}; it is {flaw['input']!r}"

@@ -1,0 +1,159 @@
+"""From a seed to a release: checked, built beside the others, proven whole, then pointed to."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from pydantic import BaseModel
+from sqlalchemy import Connection, insert
+from sqlmodel import SQLModel
+
+from app import resources, seed, tables, vocabulary
+from app.database import Releases, finish, writable
+from app.query.answers import Read
+from app.resources.service import ReleaseRead
+from app.seed.anchors import Texts
+from app.seed.check import check
+from app.seed.claims import Code, Renamed
+from app.seed.dates import parse_date
+from app.seed.entities import build_rows, paths
+from app.seed.files import Finding
+from app.seed.read import Seed
+from app.settings import bundled
+
+_TABLES: dict[str, Any] = {
+    "places": tables.Place,
+    "organizations": tables.Organization,
+    "industries": tables.Industry,
+    "indicators": tables.Indicator,
+    "zones": tables.Zone,
+    "documents": tables.Document,
+    "milestones": tables.Milestone,
+    "platforms": tables.Platform,
+    "statistics": tables.Statistic,
+    "relations": tables.Relation,
+    "statements": tables.Statement,
+    "citations": tables.Citation,
+}
+
+
+class SeedRefused(ValueError):
+    """The seed fails its check; `findings` says where and why."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__(f"seed_data has {len(findings)} flaws; nothing was changed")
+        self.findings = findings
+
+
+def load(folder: Path, releases: Releases, texts: Texts | None = None) -> str:
+    """Make the release of the seed in `folder` the current one; returns its name.
+
+    Does nothing when it is already. Raises `SeedRefused`, leaving everything as it was, when the
+    seed fails its check.
+    """
+    content = Seed(folder)
+    if findings := check(content, texts):
+        raise SeedRefused(findings)
+    name = release_name(content)
+    with releases.lock():
+        if releases.current_name() != name or not releases.path(name).is_file():
+            releases.publish(name, lambda draft: _build(content, name, draft))
+    return name
+
+
+def release_name(content: Seed) -> str:
+    """The version, and a hash of the knowledge and of the code that makes rows of it."""
+    assert content.release
+    digest = hashlib.sha256(content.fingerprint().encode())
+    for source in _representation():
+        digest.update(source.read_bytes())
+    return f"{content.release.version}-{digest.hexdigest()[:6]}"
+
+
+def _representation() -> Iterator[Path]:
+    """The sources that decide what a row looks like."""
+    for module in (tables, vocabulary):
+        yield Path(str(module.__file__))
+    for package in (resources, seed):
+        yield from sorted(Path(package.__path__[0]).glob("*.py"))
+    yield from sorted((bundled("migrations") / "versions").glob("*.py"))
+
+
+def _build(content: Seed, name: str, path: Path) -> None:
+    _create_tables(path)
+    rows = build_rows(content)
+    with writable(path) as connection:
+        codes = [_code(scheme, code) for scheme, known in content.codes.items() for code in known]
+        _insert(connection, tables.Code, codes)
+        _insert(connection, tables.Redirect, map(_redirect, content.redirects))
+        for resource, table in _TABLES.items():
+            _insert(connection, table, (_columns(table, row) for row in rows[resource]))
+            _insert(connection, tables.Body, (_body(resource, row) for row in rows[resource]))
+            links = (link for row in rows[resource] for link in _links(resource, row))
+            _insert(connection, tables.Link, links)
+        pairs = ({"ancestor_id": a, "descendant_id": d} for a, d in paths(content))
+        _insert(connection, tables.IndustryPath, pairs)
+        assert content.release
+        counts = {resource: len(found) for resource, found in rows.items()}
+        about = ReleaseRead(id=name, **content.release.model_dump(), counts=counts)
+        body = {"resource": "release", "id": "current", "json_text": about.model_dump_json()}
+        _insert(connection, tables.Body, [body])
+    finish(path)
+
+
+def _create_tables(path: Path) -> None:
+    """Run the migrations on the fresh file."""
+    config = Config()
+    config.set_main_option("script_location", str(bundled("migrations")))
+    with writable(path) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _insert(connection: Connection, table: type[SQLModel], rows: Iterable[dict[str, Any]]) -> None:
+    found = list(rows)
+    if found:
+        connection.execute(insert(table), found)
+
+
+def _body(resource: str, row: Read) -> dict[str, Any]:
+    return {"resource": resource, "id": row.id, "json_text": row.model_dump_json()}
+
+
+def _columns(table: Any, row: Read) -> dict[str, Any]:
+    """The columns of a row: `x_id` is `x.id`, `x_start` and `x_end` are the days of date `x`."""
+    flat: dict[str, Any] = {}
+    for name, value in row:
+        if isinstance(value, BaseModel):
+            flat |= {f"{name}_{part}": inner for part, inner in value}
+        else:
+            flat[name] = value
+    columns = {}
+    for column in (c.name for c in table.__table__.columns):
+        stem, _, end = column.rpartition("_")
+        if column not in flat and end in ("start", "end"):
+            date = parse_date(flat[stem]) if flat[stem] else None
+            columns[column] = getattr(date, end, None)
+        else:
+            columns[column] = flat.get(column)
+    return columns
+
+
+def _links(resource: str, row: Read) -> Iterator[dict[str, Any]]:
+    """One link for each member of a list of references."""
+    for name, value in row:
+        if isinstance(value, list):
+            for target in dict.fromkeys(t.id for t in value if isinstance(t, BaseModel)):  # type: ignore[attr-defined]
+                yield {"resource": resource, "row_id": row.id, "field": name, "target_id": target}
+
+
+def _code(scheme: str, code: Code) -> dict[str, Any]:
+    shown = code.model_dump(include={"id", "label_en", "label_zh", "definition"})
+    return {"scheme": scheme, **shown}
+
+
+def _redirect(renamed: Renamed) -> dict[str, Any]:
+    return {"resource": renamed.resource, "id": renamed.id, "successor": renamed.to}

@@ -1,0 +1,194 @@
+"""From facts to rows: what the API returns of each, made once, in the shape of its read model."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import Any
+
+from app.resources.citations import CitationRead
+from app.resources.common import Fact as FactRead
+from app.resources.common import Ref
+from app.resources.milestones import MilestoneRead
+from app.resources.platforms import PlatformRead
+from app.resources.relations import RelationObject, RelationRead
+from app.resources.statements import StatementRead
+from app.resources.statistics import StatisticRead
+from app.seed import claims
+from app.seed.dates import parse_date
+from app.seed.facts import Evidence, Fact, Property, cites
+from app.seed.phrases import read_quantities
+from app.seed.read import ENTITIES, Seed
+from app.vocabulary import Scope
+
+
+class Labels:
+    """What everything that can be referred to is called."""
+
+    def __init__(self, seed: Seed) -> None:
+        self._known = {
+            (resource, identity.id): identity
+            for resource, identities in seed.identities.items()
+            for identity in identities
+        }
+        self.kinds = {code.id: code for code in seed.codes.get("milestone_kind", [])}
+
+    def __getitem__(self, key: tuple[str, str]) -> Any:
+        return self._known[key]
+
+    def ref(self, resource: str, identifier: str) -> Ref:
+        """A reference to a row, with its labels."""
+        identity = self._known[(resource, identifier)]
+        return Ref(id=identity.id, label_en=identity.label_en, label_zh=identity.label_zh)
+
+    def maybe(self, resource: str, identifier: str | None) -> Ref | None:
+        """The same, of what may be unknown."""
+        return self.ref(resource, identifier) if identifier else None
+
+    def refs(self, resource: str, identifiers: Iterable[str]) -> list[Ref]:
+        """References to several rows."""
+        return [self.ref(resource, identifier) for identifier in identifiers]
+
+
+def entity(text: str) -> tuple[str, str]:
+    """`zone/baiyin` as its resource and id."""
+    kind, _, identifier = text.partition("/")
+    return ENTITIES[kind], identifier
+
+
+def cite_fact(fact: Fact) -> Iterator[CitationRead]:
+    """The citations of a fact; notes their ids with it."""
+    for citation in _citations(fact.claim.resource, fact.claim.id, fact.evidence, None):
+        fact.citations.setdefault(citation.fact.field, []).append(citation.id)
+        yield citation
+
+
+def cite_property(subject: str, field: str, value: Property) -> Iterator[CitationRead]:
+    """The citations of a property; notes their ids with it."""
+    for citation in _citations(*entity(subject), value.evidence, field):
+        value.citations.append(citation.id)
+        yield citation
+
+
+def _citations(
+    resource: str, identifier: str, evidence: list[Evidence], field: str | None
+) -> Iterator[CitationRead]:
+    seen = set()
+    for source, cite in cites(evidence):
+        name = field or cite.for_
+        key = f"{source.id} {cite.at} {cite.text}"
+        digest = hashlib.sha256(key.encode()).hexdigest()[:6]
+        citation = CitationRead.model_validate(
+            {
+                "id": f"{identifier}.{name}.{digest}",
+                "fact": {"resource": resource, "id": identifier, "field": name},
+                "document": {"id": source.id, "label_en": source.title, "label_zh": None},
+                "as_written": cite.text,
+                "start": cite.at,
+                "end": None if cite.at is None else cite.at + len(cite.text),
+                "anchored": cite.at is not None,
+                "attributed_to": cite.attributed_to and cite.attributed_to.model_dump(),
+            }
+        )
+        if citation.id not in seen:
+            seen.add(citation.id)
+            yield citation
+
+
+def fact_row(fact: Fact, labels: Labels) -> FactRead:
+    """The row of a fact whose citations were made."""
+    claim = fact.claim
+    national = claim.about == "national"
+    about = {
+        "id": claim.id,
+        "scope": Scope.NATIONAL if national else Scope.ZONE,
+        "zone": None if national or not claim.about else labels.ref(*entity(claim.about)),
+        "reading": claim.reading,
+        "note": claim.note,
+        "citations": list(chain.from_iterable(fact.citations.values())),
+    }
+    return _MAKERS[type(claim)](fact, claim, about, labels)
+
+
+def _milestone(
+    fact: Fact, claim: claims.Milestone, about: dict[str, Any], labels: Labels
+) -> MilestoneRead:
+    date, kind = parse_date(claim.date), labels.kinds[claim.kind]
+    return MilestoneRead(
+        **about,
+        kind=claim.kind,
+        label=claim.label,
+        date=date.text,
+        date_precision=date.precision,
+        date_start=date.start,
+        date_end=date.end,
+        year=date.year,
+        title_en=claim.title_en or kind.label_en,
+        title_zh=claim.title_zh or kind.label_zh,
+        by=labels.refs("organizations", claim.by),
+        rank=fact.rank,
+        rank_reason=fact.rank_reason,
+    )
+
+
+def _platform(
+    _fact: Fact, claim: claims.Platform, about: dict[str, Any], _labels: Labels
+) -> PlatformRead:
+    own = claim.model_dump(include={"name_en", "name_zh", "kind", "status", "named", "since"})
+    return PlatformRead(**about, **own)
+
+
+def _statistic(
+    fact: Fact, claim: claims.Statistic, about: dict[str, Any], labels: Labels
+) -> StatisticRead:
+    period = parse_date(claim.period) if claim.period else None
+    phrase = next(iter(claim.phrases("value")), None)
+    published = next(iter(read_quantities(phrase)), None) if phrase else None
+    own = {"coverage", "period", "value", "unit", "comparator", "nature", "inputs", "conversion"}
+    return StatisticRead(
+        **about,
+        **claim.model_dump(include=own),
+        indicator=labels.ref("indicators", claim.indicator),
+        period_start=period and period.start,
+        period_end=period and period.end,
+        as_of=None if period else fact.evidence[0].source.published_on,
+        currency=claim.unit
+        if labels[("indicators", claim.indicator)].dimension == "money"
+        else None,
+        derived=bool(claim.inputs),
+        published_text=phrase,
+        published_value=float(published.number) if published else None,
+        published_unit=published.published_unit if published else None,
+        rank=fact.rank,
+        rank_reason=fact.rank_reason,
+    )
+
+
+def _relation(
+    _fact: Fact, claim: claims.Relation, about: dict[str, Any], labels: Labels
+) -> RelationRead:
+    resource, identifier = entity(claim.object)
+    return RelationRead(
+        **about,
+        type=claim.type,
+        object=RelationObject(resource=resource, **labels.ref(resource, identifier).model_dump()),
+        role=claim.role,
+        stage=claim.stage,
+        wording=next(iter(claim.phrases("object")), None),
+    )
+
+
+def _statement(
+    _fact: Fact, claim: claims.Statement, about: dict[str, Any], labels: Labels
+) -> StatementRead:
+    own = claim.model_dump(include={"kind", "text_en", "text_zh", "horizon"})
+    organizations = labels.refs("organizations", claim.organizations)
+    return StatementRead(**about, **own, organizations=organizations)
+
+
+_MAKERS: dict[type[claims.Claim], Callable[..., FactRead]] = {
+    claims.Milestone: _milestone,
+    claims.Platform: _platform,
+    claims.Statistic: _statistic,
+    claims.Relation: _relation,
+    claims.Statement: _statement,
+}

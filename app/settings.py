@@ -1,0 +1,36 @@
+"""Where things stand and how the server is run: one class, environment prefix `GAOXIN_`."""
+
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_ROOT = Path(__file__).resolve().parents[1]
+
+
+def bundled(name: str) -> Path:
+    """The folder `name` of the checkout or, in an installed wheel, its packaged copy."""
+    checkout = _ROOT / name
+    return checkout if checkout.is_dir() else _ROOT / "gaoxin_data" / name
+
+
+def _data_dir() -> Path:
+    return _ROOT / "data" if (_ROOT / "pyproject.toml").is_file() else user_data_path("gaoxin")
+
+
+class Settings(BaseSettings):
+    """The settings; each is also an environment variable, such as `GAOXIN_PORT`."""
+
+    model_config = SettingsConfigDict(env_prefix="GAOXIN_", frozen=True)
+
+    data_dir: Path = Field(default_factory=_data_dir, description="Holds `releases/`.")
+    seed_dir: Path = Field(
+        default_factory=lambda: bundled("seed_data"), description="The knowledge as text."
+    )
+    host: str = Field("127.0.0.1", description="Address that `gaoxin serve` listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port that `gaoxin serve` listens on.")
+    workers: int = Field(1, ge=1, le=64, description="Worker processes of `gaoxin serve`.")
+    base_url: str = Field(
+        "", description="Public base of links, such as https://example.org; empty: path-absolute."
+    )

@@ -1,0 +1,227 @@
+"""All tables of a release: the schema on one page.
+
+A table holds only what is filtered, sorted or joined on. What the API returns of a row stands
+ready-made in `Body`, and a column's name says where its value comes from in that representation:
+`province_id` is `province.id`, `date_start` and `date_end` are the first and last day of `date`.
+Lists of references are rows of `Link`.
+"""
+
+from sqlmodel import Field, SQLModel
+
+# Names for constraints, so that migrations can speak of them.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Body(SQLModel, table=True):
+    """The finished JSON of one row of one resource."""
+
+    resource: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    json_text: str
+
+
+class Code(SQLModel, table=True):
+    """A code of a vocabulary that is data: a kind, a role, a status, a coverage."""
+
+    scheme: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    label_en: str
+    label_zh: str
+    definition: str | None = None
+
+
+class Link(SQLModel, table=True):
+    """One member of a list of references, such as who approved a milestone."""
+
+    resource: str = Field(primary_key=True)
+    row_id: str = Field(primary_key=True)
+    field: str = Field(primary_key=True)
+    target_id: str = Field(primary_key=True, index=True)
+
+
+class Redirect(SQLModel, table=True):
+    """An id that is no longer used: renamed to its successor or, without one, withdrawn."""
+
+    resource: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    successor: str | None = None
+
+
+class Place(SQLModel, table=True):
+    """A city, province or economic region."""
+
+    id: str = Field(primary_key=True)
+    kind: str = Field(index=True)
+    label_en: str
+    label_zh: str | None
+    broader_id: str | None = Field(foreign_key="place.id", index=True)
+
+
+class Zone(SQLModel, table=True):
+    """A national high-tech zone."""
+
+    id: str = Field(primary_key=True)
+    name_en: str | None
+    name_zh: str | None
+    short_name_en: str
+    short_name_zh: str | None
+    level: str | None
+    city_id: str | None = Field(foreign_key="place.id", index=True)
+    province_id: str | None = Field(foreign_key="place.id", index=True)
+    region_id: str | None = Field(foreign_key="place.id", index=True)
+    approved_on: str | None
+    approved_on_start: str | None = Field(index=True)
+    approved_on_end: str | None
+    approved_year: int | None = Field(index=True)
+    provincial_approved_on: str | None
+    provincial_approved_on_start: str | None
+    provincial_approved_on_end: str | None
+    established_on: str | None
+    established_on_start: str | None
+    established_on_end: str | None
+    area_km2: float | None
+    area_kind: str | None
+
+
+class Milestone(SQLModel, table=True):
+    """A dated event of a zone or of the national programme."""
+
+    id: str = Field(primary_key=True)
+    scope: str
+    zone_id: str | None = Field(foreign_key="zone.id", index=True)
+    kind: str = Field(index=True)
+    date: str | None
+    date_start: str | None = Field(index=True)
+    date_end: str | None
+    year: int | None = Field(index=True)
+    rank: str
+
+
+class Industry(SQLModel, table=True):
+    """A concept of the industry taxonomy."""
+
+    id: str = Field(primary_key=True)
+    label_en: str
+    label_zh: str
+
+
+class IndustryPath(SQLModel, table=True):
+    """Every pair of a concept and one that is the same or narrower, at any depth."""
+
+    ancestor_id: str = Field(primary_key=True, foreign_key="industry.id")
+    descendant_id: str = Field(primary_key=True, foreign_key="industry.id", index=True)
+
+
+class Platform(SQLModel, table=True):
+    """A laboratory, park, centre, incubator, station, port or service platform."""
+
+    id: str = Field(primary_key=True)
+    scope: str
+    zone_id: str | None = Field(foreign_key="zone.id", index=True)
+    name_en: str
+    name_zh: str | None
+    kind: str = Field(index=True)
+    status: str
+    named: bool
+    since: str | None
+    since_start: str | None
+    since_end: str | None
+
+
+class Indicator(SQLModel, table=True):
+    """A measured quantity."""
+
+    id: str = Field(primary_key=True)
+    label_en: str
+    label_zh: str
+    unit: str
+    measure: str
+
+
+class Statistic(SQLModel, table=True):
+    """One published figure of an indicator."""
+
+    id: str = Field(primary_key=True)
+    scope: str
+    zone_id: str | None = Field(foreign_key="zone.id", index=True)
+    indicator_id: str = Field(foreign_key="indicator.id", index=True)
+    coverage: str
+    period: str | None
+    period_start: str | None
+    period_end: str | None
+    as_of: str | None
+    as_of_start: str | None
+    as_of_end: str | None
+    value: float
+    unit: str
+    comparator: str
+    nature: str
+    derived: bool
+    rank: str
+
+
+class Relation(SQLModel, table=True):
+    """A tie of a zone or the programme to an industry, organization or place."""
+
+    id: str = Field(primary_key=True)
+    scope: str
+    zone_id: str | None = Field(foreign_key="zone.id", index=True)
+    type: str = Field(index=True)
+    object_resource: str
+    object_id: str = Field(index=True)
+    role: str | None
+    stage: str | None
+
+
+class Statement(SQLModel, table=True):
+    """A cited statement that is no number, date or tie."""
+
+    id: str = Field(primary_key=True)
+    scope: str
+    zone_id: str | None = Field(foreign_key="zone.id", index=True)
+    kind: str = Field(index=True)
+    text_en: str
+    text_zh: str | None
+    horizon: str | None
+    horizon_start: str | None
+    horizon_end: str | None
+
+
+class Organization(SQLModel, table=True):
+    """A government body, institute, enterprise or publisher that facts speak of."""
+
+    id: str = Field(primary_key=True)
+    kind: str = Field(index=True)
+    label_en: str
+    label_zh: str | None
+    part_of_id: str | None = Field(foreign_key="organization.id")
+
+
+class Document(SQLModel, table=True):
+    """A source."""
+
+    id: str = Field(primary_key=True)
+    title: str
+    publisher_id: str | None = Field(foreign_key="organization.id", index=True)
+    published_on: str | None
+    published_on_start: str | None
+    published_on_end: str | None
+    language: str
+    tier: int
+
+
+class Citation(SQLModel, table=True):
+    """The tie between one field of one fact and one phrase of one document."""
+
+    id: str = Field(primary_key=True)
+    fact_resource: str = Field(index=True)
+    fact_id: str = Field(index=True)
+    fact_field: str
+    document_id: str = Field(foreign_key="document.id", index=True)
+    start: int | None
+    anchored: bool

@@ -1,0 +1,366 @@
+"""Create the tables of a release."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "body",
+        sa.Column("resource", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("json_text", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("resource", "id", name=op.f("pk_body")),
+    )
+    op.create_table(
+        "code",
+        sa.Column("scheme", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("label_en", sa.String(), nullable=False),
+        sa.Column("label_zh", sa.String(), nullable=False),
+        sa.Column("definition", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("scheme", "id", name=op.f("pk_code")),
+    )
+    op.create_table(
+        "indicator",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("label_en", sa.String(), nullable=False),
+        sa.Column("label_zh", sa.String(), nullable=False),
+        sa.Column("unit", sa.String(), nullable=False),
+        sa.Column("measure", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_indicator")),
+    )
+    op.create_table(
+        "industry",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("label_en", sa.String(), nullable=False),
+        sa.Column("label_zh", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_industry")),
+    )
+    op.create_table(
+        "link",
+        sa.Column("resource", sa.String(), nullable=False),
+        sa.Column("row_id", sa.String(), nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("target_id", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("resource", "row_id", "field", "target_id", name=op.f("pk_link")),
+    )
+    with op.batch_alter_table("link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_link_target_id"), ["target_id"], unique=False)
+
+    op.create_table(
+        "organization",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("label_en", sa.String(), nullable=False),
+        sa.Column("label_zh", sa.String(), nullable=True),
+        sa.Column("part_of_id", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["part_of_id"], ["organization.id"], name=op.f("fk_organization_part_of_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organization")),
+    )
+    with op.batch_alter_table("organization", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_organization_kind"), ["kind"], unique=False)
+
+    op.create_table(
+        "place",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("label_en", sa.String(), nullable=False),
+        sa.Column("label_zh", sa.String(), nullable=True),
+        sa.Column("broader_id", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["broader_id"], ["place.id"], name=op.f("fk_place_broader_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_place")),
+    )
+    with op.batch_alter_table("place", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_place_broader_id"), ["broader_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_place_kind"), ["kind"], unique=False)
+
+    op.create_table(
+        "redirect",
+        sa.Column("resource", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("successor", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("resource", "id", name=op.f("pk_redirect")),
+    )
+    op.create_table(
+        "document",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("publisher_id", sa.String(), nullable=True),
+        sa.Column("published_on", sa.String(), nullable=True),
+        sa.Column("published_on_start", sa.String(), nullable=True),
+        sa.Column("published_on_end", sa.String(), nullable=True),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("tier", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["publisher_id"], ["organization.id"], name=op.f("fk_document_publisher_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
+    )
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_document_publisher_id"), ["publisher_id"], unique=False
+        )
+
+    op.create_table(
+        "industrypath",
+        sa.Column("ancestor_id", sa.String(), nullable=False),
+        sa.Column("descendant_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["ancestor_id"], ["industry.id"], name=op.f("fk_industrypath_ancestor_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["descendant_id"], ["industry.id"], name=op.f("fk_industrypath_descendant_id")
+        ),
+        sa.PrimaryKeyConstraint("ancestor_id", "descendant_id", name=op.f("pk_industrypath")),
+    )
+    with op.batch_alter_table("industrypath", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_industrypath_descendant_id"), ["descendant_id"], unique=False
+        )
+
+    op.create_table(
+        "zone",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("name_en", sa.String(), nullable=True),
+        sa.Column("name_zh", sa.String(), nullable=True),
+        sa.Column("short_name_en", sa.String(), nullable=False),
+        sa.Column("short_name_zh", sa.String(), nullable=True),
+        sa.Column("level", sa.String(), nullable=True),
+        sa.Column("city_id", sa.String(), nullable=True),
+        sa.Column("province_id", sa.String(), nullable=True),
+        sa.Column("region_id", sa.String(), nullable=True),
+        sa.Column("approved_on", sa.String(), nullable=True),
+        sa.Column("approved_on_start", sa.String(), nullable=True),
+        sa.Column("approved_on_end", sa.String(), nullable=True),
+        sa.Column("approved_year", sa.Integer(), nullable=True),
+        sa.Column("provincial_approved_on", sa.String(), nullable=True),
+        sa.Column(
+            "provincial_approved_on_start", sa.String(), nullable=True
+        ),
+        sa.Column("provincial_approved_on_end", sa.String(), nullable=True),
+        sa.Column("established_on", sa.String(), nullable=True),
+        sa.Column("established_on_start", sa.String(), nullable=True),
+        sa.Column("established_on_end", sa.String(), nullable=True),
+        sa.Column("area_km2", sa.Float(), nullable=True),
+        sa.Column("area_kind", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["city_id"], ["place.id"], name=op.f("fk_zone_city_id")),
+        sa.ForeignKeyConstraint(["province_id"], ["place.id"], name=op.f("fk_zone_province_id")),
+        sa.ForeignKeyConstraint(["region_id"], ["place.id"], name=op.f("fk_zone_region_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_zone")),
+    )
+    with op.batch_alter_table("zone", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_zone_approved_on_start"), ["approved_on_start"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_zone_approved_year"), ["approved_year"], unique=False)
+        batch_op.create_index(batch_op.f("ix_zone_city_id"), ["city_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_zone_province_id"), ["province_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_zone_region_id"), ["region_id"], unique=False)
+
+    op.create_table(
+        "citation",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("fact_resource", sa.String(), nullable=False),
+        sa.Column("fact_id", sa.String(), nullable=False),
+        sa.Column("fact_field", sa.String(), nullable=False),
+        sa.Column("document_id", sa.String(), nullable=False),
+        sa.Column("start", sa.Integer(), nullable=True),
+        sa.Column("anchored", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_citation_document_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_citation")),
+    )
+    with op.batch_alter_table("citation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_citation_document_id"), ["document_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_citation_fact_id"), ["fact_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_citation_fact_resource"), ["fact_resource"], unique=False
+        )
+
+    op.create_table(
+        "milestone",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("zone_id", sa.String(), nullable=True),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("date", sa.String(), nullable=True),
+        sa.Column("date_start", sa.String(), nullable=True),
+        sa.Column("date_end", sa.String(), nullable=True),
+        sa.Column("year", sa.Integer(), nullable=True),
+        sa.Column("rank", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_milestone_zone_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_milestone")),
+    )
+    with op.batch_alter_table("milestone", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_milestone_date_start"), ["date_start"], unique=False)
+        batch_op.create_index(batch_op.f("ix_milestone_kind"), ["kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_milestone_year"), ["year"], unique=False)
+        batch_op.create_index(batch_op.f("ix_milestone_zone_id"), ["zone_id"], unique=False)
+
+    op.create_table(
+        "platform",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("zone_id", sa.String(), nullable=True),
+        sa.Column("name_en", sa.String(), nullable=False),
+        sa.Column("name_zh", sa.String(), nullable=True),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("named", sa.Boolean(), nullable=False),
+        sa.Column("since", sa.String(), nullable=True),
+        sa.Column("since_start", sa.String(), nullable=True),
+        sa.Column("since_end", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_platform_zone_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_platform")),
+    )
+    with op.batch_alter_table("platform", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_platform_kind"), ["kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_platform_zone_id"), ["zone_id"], unique=False)
+
+    op.create_table(
+        "relation",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("zone_id", sa.String(), nullable=True),
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("object_resource", sa.String(), nullable=False),
+        sa.Column("object_id", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=True),
+        sa.Column("stage", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_relation_zone_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_relation")),
+    )
+    with op.batch_alter_table("relation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_relation_object_id"), ["object_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_relation_type"), ["type"], unique=False)
+        batch_op.create_index(batch_op.f("ix_relation_zone_id"), ["zone_id"], unique=False)
+
+    op.create_table(
+        "statement",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("zone_id", sa.String(), nullable=True),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("text_en", sa.String(), nullable=False),
+        sa.Column("text_zh", sa.String(), nullable=True),
+        sa.Column("horizon", sa.String(), nullable=True),
+        sa.Column("horizon_start", sa.String(), nullable=True),
+        sa.Column("horizon_end", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_statement_zone_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statement")),
+    )
+    with op.batch_alter_table("statement", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_statement_kind"), ["kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_statement_zone_id"), ["zone_id"], unique=False)
+
+    op.create_table(
+        "statistic",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("zone_id", sa.String(), nullable=True),
+        sa.Column("indicator_id", sa.String(), nullable=False),
+        sa.Column("coverage", sa.String(), nullable=False),
+        sa.Column("period", sa.String(), nullable=True),
+        sa.Column("period_start", sa.String(), nullable=True),
+        sa.Column("period_end", sa.String(), nullable=True),
+        sa.Column("as_of", sa.String(), nullable=True),
+        sa.Column("as_of_start", sa.String(), nullable=True),
+        sa.Column("as_of_end", sa.String(), nullable=True),
+        sa.Column("value", sa.Float(), nullable=False),
+        sa.Column("unit", sa.String(), nullable=False),
+        sa.Column("comparator", sa.String(), nullable=False),
+        sa.Column("nature", sa.String(), nullable=False),
+        sa.Column("derived", sa.Boolean(), nullable=False),
+        sa.Column("rank", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["indicator_id"], ["indicator.id"], name=op.f("fk_statistic_indicator_id")
+        ),
+        sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_statistic_zone_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statistic")),
+    )
+    with op.batch_alter_table("statistic", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_statistic_indicator_id"), ["indicator_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_statistic_zone_id"), ["zone_id"], unique=False)
+
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("statistic", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_statistic_zone_id"))
+        batch_op.drop_index(batch_op.f("ix_statistic_indicator_id"))
+
+    op.drop_table("statistic")
+    with op.batch_alter_table("statement", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_statement_zone_id"))
+        batch_op.drop_index(batch_op.f("ix_statement_kind"))
+
+    op.drop_table("statement")
+    with op.batch_alter_table("relation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_relation_zone_id"))
+        batch_op.drop_index(batch_op.f("ix_relation_type"))
+        batch_op.drop_index(batch_op.f("ix_relation_object_id"))
+
+    op.drop_table("relation")
+    with op.batch_alter_table("platform", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_platform_zone_id"))
+        batch_op.drop_index(batch_op.f("ix_platform_kind"))
+
+    op.drop_table("platform")
+    with op.batch_alter_table("milestone", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_milestone_zone_id"))
+        batch_op.drop_index(batch_op.f("ix_milestone_year"))
+        batch_op.drop_index(batch_op.f("ix_milestone_kind"))
+        batch_op.drop_index(batch_op.f("ix_milestone_date_start"))
+
+    op.drop_table("milestone")
+    with op.batch_alter_table("citation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_citation_fact_resource"))
+        batch_op.drop_index(batch_op.f("ix_citation_fact_id"))
+        batch_op.drop_index(batch_op.f("ix_citation_document_id"))
+
+    op.drop_table("citation")
+    with op.batch_alter_table("zone", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_zone_region_id"))
+        batch_op.drop_index(batch_op.f("ix_zone_province_id"))
+        batch_op.drop_index(batch_op.f("ix_zone_city_id"))
+        batch_op.drop_index(batch_op.f("ix_zone_approved_year"))
+        batch_op.drop_index(batch_op.f("ix_zone_approved_on_start"))
+
+    op.drop_table("zone")
+    with op.batch_alter_table("industrypath", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_industrypath_descendant_id"))
+
+    op.drop_table("industrypath")
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_document_publisher_id"))
+
+    op.drop_table("document")
+    op.drop_table("redirect")
+    with op.batch_alter_table("place", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_place_kind"))
+        batch_op.drop_index(batch_op.f("ix_place_broader_id"))
+
+    op.drop_table("place")
+    with op.batch_alter_table("organization", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_organization_kind"))
+
+    op.drop_table("organization")
+    with op.batch_alter_table("link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_link_target_id"))
+
+    op.drop_table("link")
+    op.drop_table("industry")
+    op.drop_table("indicator")
+    op.drop_table("code")
+    op.drop_table("body")
