@@ -2,7 +2,8 @@
 
 A query class declares `province = OneOf(Zone.province_id, PROVINCES, "The province.")`; the
 parameters `province`, `province__not` and `province__state`, their types in OpenAPI, their SQL and
-the sort key follow from the field's family. An operator is a row of its family's table, never a branch.
+the sort key follow from the field's family. An operator is a row of its family's table, never a
+branch.
 """
 
 from collections.abc import Callable, Sequence

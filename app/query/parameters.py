@@ -318,12 +318,13 @@ class _Reading:
         guess = nearest(name, known)
         base = name.split("__")[0]
         siblings = [n for n in known if n.split("__")[0] == base]
+        plain = [n for n in known if "__" not in n]
         self._flaw(
             UnknownParameter,
             name,
             f"{name!r} is not a parameter of {self.path}.",
             did_you_mean=guess,
-            allowed=siblings or known,
+            allowed=siblings or plain,
         )
         if guess and guess not in dict(self.pairs):
             found = len(self.flaws)
