@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import ModuleType
 from typing import Any
 
 from fastapi import FastAPI
@@ -67,9 +68,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     app = FastAPIOffline(
         redoc_url=None,
+        redirect_slashes=False,
         title="Gaoxin",
         version=__version__,
-        summary="The cited knowledge base of China's national high-tech zones.",
         description=ABOUT,
         lifespan=lifespan,
         openapi_tags=TAGS,
@@ -82,32 +83,40 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(service.router)
     problems.install(app)
     app.add_middleware(HeadAsGet)
-    _declare_problems(app)
+    _complete_openapi(app)
     return app
 
 
-TAGS: list[dict[str, Any]] = [
-    {"name": module.__name__.rsplit(".", 1)[-1], "description": (module.__doc__ or "").strip()}
-    for module in service.RESOURCES
-] + [{"name": "service", "description": "The index, the release and the server's health."}]
+def _tag(module: ModuleType) -> dict[str, Any]:
+    """A resource's heading in the docs explorer, from the first line of its module."""
+    about = (module.__doc__ or "").partition(": ")[2].strip()
+    return {"name": module.__name__.rsplit(".", 1)[-1], "description": about.capitalize()}
+
+
+TAGS = [
+    *map(_tag, service.RESOURCES),
+    {"name": "service", "description": "The index, the release and the server's health."},
+]
 
 
 def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def _declare_problems(app: FastAPI) -> None:
-    """Add the problem schema, which every operation refers to, to the OpenAPI document."""
+def _complete_openapi(app: FastAPI) -> None:
+    """Add what FastAPI does not derive: the problem schema, and summaries from docstrings."""
     make = app.openapi
 
     def openapi() -> dict[str, Any]:
         if not app.openapi_schema:
-            schemas = make()["components"]["schemas"]
+            document = make()
             problem = problems.ProblemRead.model_json_schema(
                 ref_template="#/components/schemas/{model}"
             )
-            schemas |= problem.pop("$defs")
-            schemas["ProblemRead"] = problem
+            document["components"]["schemas"] |= {**problem.pop("$defs"), "ProblemRead": problem}
+            for path in document["paths"].values():
+                summary, _, more = path["get"]["description"].partition("\n")
+                path["get"] |= {"summary": summary, "description": more.strip() or summary}
         return make()
 
     app.openapi = openapi  # type: ignore[method-assign]

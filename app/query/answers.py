@@ -84,13 +84,7 @@ class PageMeta(Meta):
     """Rows left out because their date is known, but too imprecisely to decide."""
 
 
-class _Named(BaseModel):
-    @classmethod
-    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
-        return str(params[0].__name__).removesuffix("Read") + cls.__name__
-
-
-class Page(_Named, Generic[Row]):
+class Page(BaseModel, Generic[Row]):
     """A page of a list."""
 
     data: list[Row]
@@ -98,7 +92,7 @@ class Page(_Named, Generic[Row]):
     links: PageLinks
 
 
-class Item(_Named, Generic[Row]):
+class Item(BaseModel, Generic[Row]):
     """One row."""
 
     data: Row

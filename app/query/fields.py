@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select
 
+from app.database import Release
 from app.query.values import PartialDate, Slug, Span, State, Text, Vocabulary
 
 Clause = ColumnElement[bool]
@@ -54,6 +55,10 @@ class Field:
     def sort_column(self) -> Any | None:
         """The column that `sort` orders by, or None when the field cannot be sorted."""
         return None
+
+    def meant(self, _operator: Operator, values: list[Any], _release: Release) -> list[Any]:
+        """The values as they are searched for."""
+        return values
 
 
 class Column(Field):
@@ -141,7 +146,7 @@ class Related(Field):
         return self.exists()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tree:
     """A taxonomy's pairs of a concept and one that is the same or narrower."""
 
@@ -154,8 +159,23 @@ class Tree:
         clause: Clause = column.in_(inside)
         return clause
 
+    def expand(self, release: Release, values: Sequence[str]) -> list[str]:
+        """The concepts with all narrower ones, as they are searched for."""
+        pairs = select(self.ancestor, self.descendant)
+        known = release.memo(self, lambda c: [(a, d) for a, d in c.execute(pairs)])
+        return sorted({d for a, d in known if a in values})
 
-class Concept(OneOf):
+
+class _OfTree(Field):
+    tree: Tree
+
+    def meant(self, operator: Operator, values: list[Any], release: Release) -> list[Any]:
+        """The concepts and, but for `exact` and `state`, everything narrower."""
+        plain = operator.suffix in ("exact", "state")
+        return values if plain else self.tree.expand(release, values)
+
+
+class Concept(_OfTree, OneOf):
     """A concept of a taxonomy: it and everything narrower."""
 
     operators = (
@@ -174,7 +194,7 @@ class Concept(OneOf):
         return self.tree.below(self.column, values)
 
 
-class RelatedConcept(Related):
+class RelatedConcept(_OfTree, Related):
     """Related concepts of a taxonomy: they and everything narrower."""
 
     operators = (

@@ -43,20 +43,22 @@ class Parameter:
 
     def schema(self) -> dict[str, Any]:
         """Its OpenAPI parameter object."""
-        one = self.adapter.json_schema()
-        one.pop("description", None)
-        one.pop("title", None)
-        many = {"type": "array", "items": one, "minItems": 1, "maxItems": MOST_VALUES}
-        schema = many if self.repeats else one
+        schema = self.adapter.json_schema()
+        schema.pop("description", None)
+        schema.pop("title", None)
+        if self.repeats or self.comma:
+            most = MOST_SORTS if self.comma else MOST_VALUES
+            schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": most}
         if self.default is not None:
-            schema["default"] = self.default
+            schema["default"] = self.default.split(",") if self.comma else self.default
         return {
             "name": self.name,
             "in": "query",
             "required": False,
             "description": self.says,
             "schema": schema,
-            **({"style": "form", "explode": True} if self.repeats else {}),
+            "style": "form",
+            "explode": not self.comma,
         }
 
 
@@ -124,9 +126,10 @@ class Query:
         """The question as `meta.query` shows it."""
         shown: dict[str, Any] = {}
         for name, condition in self.conditions.items():
-            values = [_shown(value) for value in condition.values]
-            many = condition.parameter.repeats or condition.parameter.comma
-            shown[name] = values if many else values[0]
+            parameter, values = condition.parameter, [_shown(value) for value in condition.values]
+            if parameter.field and parameter.operator:
+                values = parameter.field.meant(parameter.operator, values, self.release)
+            shown[name] = values if parameter.repeats or parameter.comma else values[0]
         return shown
 
 

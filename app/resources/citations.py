@@ -12,6 +12,7 @@ from app.query.values import Flag, Slug, Whole
 from app.resources.common import DOCUMENTS, Part, Ref, eg, identifier
 from app.tables import Citation
 
+EXAMPLE = "baiyin-national-approval.date.caa53f"
 router = APIRouter(prefix="/v1/citations", tags=["citations"])
 
 
@@ -38,7 +39,7 @@ class Person(Part):
 class CitationRead(Read):
     """The tie between one field of one fact and one phrase of one document."""
 
-    id: str = eg("baiyin-national-approval.date.2f1c")
+    id: str = eg(EXAMPLE)
     """Readable id, made from what is cited."""
     fact: CitedFact
     """What is stated."""
@@ -93,9 +94,10 @@ def list_citations(request: Request) -> Response:
 
 
 @router.get("/{id}", **documented(Query, CitationRead))
-def get_citation(request: Request, id: Annotated[str, identifier("@@CIT@@")]) -> Response:
+def get_citation(request: Request, id: Annotated[str, identifier(EXAMPLE)]) -> Response:
     """Get one citation by its id.
 
-    - [/v1/citations/@@CIT@@](/v1/citations/@@CIT@@)
+    - the words for an approval date:
+      [/v1/citations/baiyin-national-approval.date.caa53f](/v1/citations/baiyin-national-approval.date.caa53f)
     """
     return answer_item(request, CitationQuery, id)

@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse
 
 from app.query.answers import Read, answer_collection, answer_item, current_release, documented
 from app.query.parameters import ListQuery, Query
-from app.query.problems import CATALOGUE, NotFound, Unavailable, declared
+from app.query.problems import CATALOGUE, InvalidValue, NotFound, Unavailable, declared
 from app.resources import (
     citations,
     documents,
@@ -135,7 +135,10 @@ def get_readiness(request: Request) -> dict[str, Any]:
 
 
 @router.get(
-    "/problems/{code}", tags=["service"], response_model=ProblemKind, responses=declared(NotFound)
+    "/problems/{code}",
+    tags=["service"],
+    response_model=ProblemKind,
+    responses=declared(NotFound, InvalidValue),
 )
 def get_problem(code: Annotated[str, identifier("unknown-parameter")]) -> dict[str, Any]:
     """Explain a kind of problem; the `type` of every problem is such an address."""
@@ -153,7 +156,7 @@ for resource in RESOURCES:
     "/v1/{resource}/{id}/{collection}",
     status_code=307,
     response_class=RedirectResponse,
-    responses=declared(NotFound, Unavailable),
+    responses=declared(NotFound, InvalidValue, Unavailable),
     tags=["service"],
 )
 def follow(

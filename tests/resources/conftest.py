@@ -1,0 +1,64 @@
+"""A real uvicorn on a free port, driven with httpx: one with the real seed, one with the small."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def serving(seed: Path, data: Path, workers: int = 1) -> Iterator[httpx.Client]:
+    """`gaoxin serve` in a process of its own, ready to answer."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port)]
+    process = subprocess.Popen(
+        [*command, "--workers", str(workers)],
+        cwd=ROOT,
+        env={**os.environ, "GAOXIN_SEED_DIR": str(seed), "GAOXIN_DATA_DIR": str(data)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+            _wait(client, process)
+            yield client
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        assert process.poll() is None, "the server stopped"
+        try:
+            if client.get("/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError("the server did not become ready")
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """The API with the real seed."""
+    with serving(ROOT / "seed_data", tmp_path_factory.mktemp("real")) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """The API with the frozen small seed, so that new facts never break a test of behaviour."""
+    with serving(ROOT / "tests" / "small_seed", tmp_path_factory.mktemp("small")) as client:
+        yield client
