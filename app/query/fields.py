@@ -61,6 +61,14 @@ class Field:
         return values
 
 
+def _state(field: Any, values: Sequence[Any]) -> Clause:
+    known: Clause = field.known()
+    return known if values[0] == State.KNOWN else not_(known)
+
+
+_STATE = Operator("state", "is known, or unknown to the base", _state, value=State)
+
+
 class Column(Field):
     """A field that is a column of the resource's own table."""
 
@@ -71,6 +79,8 @@ class Column(Field):
             self.vocabulary = value
         else:
             self.value = value
+        if not column.nullable:
+            self.operators = tuple(o for o in self.operators if o is not _STATE)
 
     @property
     def sort_column(self) -> Any:
@@ -78,20 +88,14 @@ class Column(Field):
         return self.column
 
 
-def _state(field: Any, values: Sequence[Any]) -> Clause:
-    known: Clause = field.known()
-    return known if values[0] == State.KNOWN else not_(known)
-
-
-_STATE = Operator("state", "is known or unknown to the base", _state, value=State)
-
-
 class OneOf(Column):
     """A code or id: any of, none of."""
 
     operators: tuple[Operator, ...] = (
         Operator("", "is any of", lambda f, v: f.matches(v), repeats=True),
-        Operator("not", "is known and none of", lambda f, v: not_(f.matches(v)), repeats=True),
+        Operator(
+            "not", "is known, and none of these", lambda f, v: not_(f.matches(v)), repeats=True
+        ),
         _STATE,
     )
 
@@ -115,14 +119,14 @@ class Related(Field):
 
     operators: tuple[Operator, ...] = (
         Operator("", "has any of", lambda f, v: f.exists(f.among(v)), repeats=True),
-        Operator("not", "has none of", lambda f, v: not_(f.exists(f.among(v))), repeats=True),
+        Operator("not", "has none of these", lambda f, v: not_(f.exists(f.among(v))), repeats=True),
         Operator(
             "all",
-            "has every one of",
+            "has every one of these",
             lambda f, v: and_(*(f.exists(f.among([one])) for one in v)),
             repeats=True,
         ),
-        Operator("state", "has any at all", _state, value=State),
+        Operator("state", "has any at all, or none that the base knows", _state, value=State),
     )
 
     def __init__(
@@ -179,9 +183,14 @@ class Concept(_OfTree, OneOf):
     """A concept of a taxonomy: it and everything narrower."""
 
     operators = (
-        Operator("", "is any of these or narrower", lambda f, v: f.matches(v), repeats=True),
+        Operator("", "", lambda f, v: f.matches(v), repeats=True),
         OneOf.operators[1],
-        Operator("exact", "is exactly any of", lambda f, v: f.column.in_(v), repeats=True),
+        Operator(
+            "exact",
+            "is one of these itself, none narrower",
+            lambda f, v: f.column.in_(v),
+            repeats=True,
+        ),
         _STATE,
     )
 
@@ -201,7 +210,7 @@ class RelatedConcept(_OfTree, Related):
         *Related.operators,
         Operator(
             "exact",
-            "has exactly any of, without the narrower ones",
+            "has one of these itself, none narrower",
             lambda f, v: f.exists(f.column.in_(v)),
             repeats=True,
         ),
@@ -222,10 +231,10 @@ class Ordered(OneOf):
     operators = (
         OneOf.operators[0],
         OneOf.operators[1],
-        Operator("gt", "is more than", lambda f, v: f.column > v[0]),
-        Operator("gte", "is at least", lambda f, v: f.column >= v[0]),
-        Operator("lt", "is less than", lambda f, v: f.column < v[0]),
-        Operator("lte", "is at most", lambda f, v: f.column <= v[0]),
+        Operator("gt", "is more than this", lambda f, v: f.column > v[0]),
+        Operator("gte", "is at least this", lambda f, v: f.column >= v[0]),
+        Operator("lt", "is less than this", lambda f, v: f.column < v[0]),
+        Operator("lte", "is at most this", lambda f, v: f.column <= v[0]),
         _STATE,
     )
 
@@ -268,32 +277,32 @@ class Dated(Field):
         ),
         Operator(
             "not",
-            "lies outside",
+            "lies outside these",
             _every(lambda f, s: or_(f.end < s.start, f.start > s.end)),
             _every(lambda f, s: or_(f.start.is_(None), f.end.is_(None), not_(_inside(f, s)))),
             repeats=True,
         ),
         Operator(
             "gt",
-            "is after the end of",
+            "is after the end of this",
             _every(lambda f, s: f.start > s.end),
             _every(lambda f, s: _open(f.end, f.end > s.end)),
         ),
         Operator(
             "gte",
-            "is not before the start of",
+            "is not before the start of this",
             _every(lambda f, s: f.start >= s.start),
             _every(lambda f, s: _open(f.end, f.end >= s.start)),
         ),
         Operator(
             "lt",
-            "is before the start of",
+            "is before the start of this",
             _every(lambda f, s: f.end < s.start),
             _every(lambda f, s: _open(f.start, f.start < s.start)),
         ),
         Operator(
             "lte",
-            "is not after the end of",
+            "is not after the end of this",
             _every(lambda f, s: f.end <= s.end),
             _every(lambda f, s: _open(f.start, f.start <= s.end)),
         ),
@@ -323,8 +332,12 @@ class Words(OneOf):
 
     operators = (
         OneOf.operators[0],
-        Operator("contains", "contains", lambda f, v: f.column.icontains(v[0], autoescape=True)),
-        Operator("prefix", "begins with", lambda f, v: f.column.istartswith(v[0], autoescape=True)),
+        Operator(
+            "contains", "contains this", lambda f, v: f.column.icontains(v[0], autoescape=True)
+        ),
+        Operator(
+            "prefix", "begins with this", lambda f, v: f.column.istartswith(v[0], autoescape=True)
+        ),
         _STATE,
     )
 

@@ -228,7 +228,7 @@ def _of_fields(fields: dict[str, Field]) -> Iterable[Parameter]:
     for name, field in fields.items():
         for operator in field.operators:
             own = operator.value is None
-            says = field.says if not operator.suffix else f"`{name}` {operator.says} this."
+            says = f"`{name}` {operator.says}." if operator.suffix else field.says
             if operator.repeats:
                 says += " Repeat the parameter for several values."
             if own and field.vocabulary:

@@ -38,15 +38,15 @@ class ProblemRead(BaseModel):
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
-    type: str
+    type: str = Field(examples=["/problems/unknown-parameter"])
     """Address of the page that explains this kind of problem."""
-    title: str
+    title: str = Field(examples=["Unknown query parameter"])
     """The kind of problem, the same for every occurrence."""
-    status: int
+    status: int = Field(examples=[422])
     """The HTTP status."""
-    code: str
+    code: str = Field(examples=["unknown-parameter"])
     """The kind of problem, for programs."""
-    detail: str
+    detail: str = Field(examples=["'aproved_year' is not a parameter of /v1/zones."])
     """What happened this time."""
     errors: list[Flaw] = []
     """Each flaw of the request."""

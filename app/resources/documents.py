@@ -69,7 +69,9 @@ class DocumentQuery(ListQuery, resource="documents", table=Document):
 
 @router.get("", **documented(DocumentQuery, DocumentRead))
 def list_documents(request: Request) -> Response:
-    """List the sources. Which phrase of which document states what is in `/v1/citations`.
+    """List the sources.
+
+    Which phrase of which document states what is in `/v1/citations`.
 
     - official ones:
       [/v1/documents?tier=1](/v1/documents?tier=1)

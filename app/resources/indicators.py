@@ -54,7 +54,9 @@ class IndicatorQuery(ListQuery, resource="indicators", table=Indicator):
 
 @router.get("", **documented(IndicatorQuery, IndicatorRead))
 def list_indicators(request: Request) -> Response:
-    """List what is measured: labels, definition, unit. The figures are in `/v1/statistics`.
+    """List what is measured: labels, definition, unit.
+
+    The figures are in `/v1/statistics`.
 
     - in yuan:
       [/v1/indicators?unit=CNY](/v1/indicators?unit=CNY)

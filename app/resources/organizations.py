@@ -45,7 +45,9 @@ class OrganizationQuery(ListQuery, resource="organizations", table=Organization)
 
 @router.get("", **documented(OrganizationQuery, OrganizationRead))
 def list_organizations(request: Request) -> Response:
-    """List the organizations that facts speak of. What ties them to zones: `/v1/relations`.
+    """List the organizations that facts speak of.
+
+    What ties them to zones is in `/v1/relations`.
 
     - governments:
       [/v1/organizations?kind=government](/v1/organizations?kind=government)

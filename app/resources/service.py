@@ -124,7 +124,10 @@ def get_release(request: Request) -> Response:
 
 @router.get("/healthz", tags=["service"], response_model=Health)
 def get_health() -> dict[str, Any]:
-    """Say whether the process answers. For readiness use `/readyz`."""
+    """Say whether the process answers.
+
+    For readiness use `/readyz`.
+    """
     return {"status": "ok", "release": None}
 
 
@@ -141,7 +144,10 @@ def get_readiness(request: Request) -> dict[str, Any]:
     responses=declared(NotFound, InvalidValue),
 )
 def get_problem(code: Annotated[str, identifier("unknown-parameter")]) -> dict[str, Any]:
-    """Explain a kind of problem; the `type` of every problem is such an address."""
+    """Explain a kind of problem.
+
+    The `type` of every problem is such an address.
+    """
     if code not in CATALOGUE:
         raise NotFound(f"There is no problem {code!r}; there are: {', '.join(CATALOGUE)}.")
     kind = CATALOGUE[code]

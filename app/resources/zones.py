@@ -141,7 +141,7 @@ def list_zones(request: Request) -> Response:
 
 @router.get("/{id}", **documented(Query, ZoneRead))
 def get_zone(request: Request, id: Annotated[str, identifier("baiyin")]) -> Response:
-    """Get one zone by its id; `links` lead to its facts.
+    """Get one zone by its id; its links lead to its facts.
 
     - [/v1/zones/baiyin](/v1/zones/baiyin)
     """
