@@ -2,16 +2,17 @@
 
 import re
 from pathlib import Path
+from types import ModuleType
 
 import httpx
 import pytest
 
-from app.query.fields import Concept, Dated, Ordered, Related, RelatedConcept, Words
+from app.query.fields import Concept, Dated, Field, Ordered, Related, RelatedConcept, Words
 from app.resources.service import RESOURCES
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-REQUESTS = sorted(set(re.findall(r"`(/v1/[^`<]*)`", README)))
+REQUESTS = sorted(set(re.findall(r"`(/v1/[a-z][^`<]*)`", README)))
 
 
 def test_the_readme_shows_requests() -> None:
@@ -25,12 +26,12 @@ def test_every_request_of_the_readme_answers(request_: str, real: httpx.Client) 
 
 
 @pytest.mark.parametrize("module", RESOURCES)
-def test_every_resource_stands_in_the_readme(module: object) -> None:
+def test_every_resource_stands_in_the_readme(module: ModuleType) -> None:
     assert f"`{module.__name__.rsplit('.', 1)[-1]}`" in README
 
 
 @pytest.mark.parametrize("family", [Concept, Dated, Ordered, Related, RelatedConcept, Words])
-def test_every_operator_stands_in_the_readme(family: type) -> None:
+def test_every_operator_stands_in_the_readme(family: type[Field]) -> None:
     for operator in family.operators:
         assert not operator.suffix or f"`__{operator.suffix}`" in README
 
