@@ -1,7 +1,6 @@
 """The command line: gaoxin serve, load, check."""
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -42,7 +41,6 @@ def _serve(asked: argparse.Namespace, settings: Settings) -> int:
     """Build once, before any worker starts, then serve."""
     name = ensure_release(settings)
     print(f"gaoxin: release {name}; docs at http://{asked.host}:{asked.port}/docs", flush=True)
-    os.environ["GAOXIN_DATA_DIR"] = str(settings.data_dir)
     uvicorn.run("app.main:app", host=asked.host, port=asked.port, workers=asked.workers)
     return OK
 

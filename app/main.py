@@ -58,12 +58,14 @@ def ensure_release(settings: Settings) -> str:
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application; it makes sure of its release when it starts."""
+    """The application; when it starts and there is no release at all, it builds one."""
     chosen = settings or Settings()
+    releases = Releases(chosen.data_dir / "releases")
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        ensure_release(chosen)
+        if releases.current_name() is None:
+            ensure_release(chosen)
         yield
 
     app = FastAPIOffline(
@@ -79,7 +81,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         swagger_ui_parameters={"docExpansion": "list", "defaultModelsExpandDepth": 0},
     )
     app.state.settings = chosen
-    app.state.releases = Releases(chosen.data_dir / "releases")
+    app.state.releases = releases
     app.include_router(service.router)
     problems.install(app)
     app.add_middleware(HeadAsGet)

@@ -202,6 +202,15 @@ class Organization(SQLModel, table=True):
     part_of_id: str | None = Field(foreign_key="organization.id")
 
 
+class Programme(SQLModel, table=True):
+    """A strategy, plan or programme that facts speak of."""
+
+    id: str = Field(primary_key=True)
+    kind: str = Field(index=True)
+    label_en: str
+    label_zh: str | None
+
+
 class Document(SQLModel, table=True):
     """A source."""
 

@@ -27,6 +27,13 @@ class Nature(StrEnum):
     PLANNED = "planned"
 
 
+class Operation(StrEnum):
+    """How a derived figure follows from its inputs, in their order."""
+
+    DIFFERENCE = "difference"
+    SUM = "sum"
+
+
 class Precision(StrEnum):
     """How precisely a date or period is stated."""
 

@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from app.database import Release, ReleaseMissing, Releases
 from app.query.pages import COUNTED, Cursor, read_page, refuse_cursor
-from app.query.parameters import ListQuery, Pairs, Query, address, split
+from app.query.parameters import ListQuery, Pairs, Query, address
 from app.query.problems import (
     Flaw,
     Gone,
@@ -25,6 +25,7 @@ from app.query.problems import (
     UnknownParameter,
     declared,
 )
+from app.query.reading import split, understand
 from app.query.values import nearest
 from app.tables import Body, Redirect
 
@@ -124,7 +125,7 @@ def answer_list(request: Request, asked: type[ListQuery]) -> Response:
     """A page of the rows that the request asks for."""
     path, pairs = request.url.path, split(request.scope["query_string"])
     cursor = _cursor(path, pairs)
-    query = asked.parse(path, pairs, _release(request, pairs, cursor))
+    query = understand(asked, path, pairs, _release(request, pairs, cursor))
     if cursor and cursor.digest != query.digest:
         raise refuse_cursor(path, pairs, "belongs to another query")
     etag = _etag(query.release, path, query.canonical)
@@ -149,7 +150,7 @@ def answer_list(request: Request, asked: type[ListQuery]) -> Response:
 def answer_item(request: Request, asked: type[ListQuery] | str, identifier: str) -> Response:
     """The row with this id; answers 308 for a renamed id, 410 for a withdrawn one."""
     path, pairs = request.url.path, split(request.scope["query_string"])
-    query = Query.parse(path, pairs, _release(request, pairs, None))
+    query = understand(Query, path, pairs, _release(request, pairs, None))
     resource = asked if isinstance(asked, str) else asked.rows
     body = find_body(query.release, resource, identifier)
     if body is None:
@@ -228,7 +229,8 @@ def _elsewhere(query: Query, resource: str, identifier: str) -> Response:
     moved = select(Redirect).where(
         col(Redirect.resource) == resource, col(Redirect.id) == identifier
     )
-    ids = select(col(Body.id)).where(col(Body.resource) == resource)
+    alike = col(Body.id).istartswith(identifier[:2], autoescape=True)
+    ids = select(col(Body.id)).where(col(Body.resource) == resource, alike).limit(1000)
     with query.release.connect() as connection:
         redirect = connection.execute(moved).mappings().first()
         guess = None if redirect else nearest(identifier, connection.execute(ids).scalars().all())

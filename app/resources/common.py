@@ -20,10 +20,13 @@ from app.tables import (
     Link,
     Organization,
     Place,
+    Programme,
     Zone,
 )
 from app.vocabulary import Rank, Scope
 
+IN_ZONE = ("focuses_on", "active_in")
+"""The relation types that make an industry one of a zone's."""
 NARROWER = Tree(col(IndustryPath.ancestor_id), col(IndustryPath.descendant_id))
 
 
@@ -55,6 +58,7 @@ INDUSTRIES = _labelled(Industry, "industries")
 INDICATORS = _labelled(Indicator, "indicators")
 ORGANIZATIONS = _labelled(Organization, "organizations")
 PLACES = _labelled(Place, "places")
+PROGRAMMES = _labelled(Programme, "programmes")
 DOCUMENTS = entries(Document, Document.title, says="An id of `/v1/documents`.")
 
 

@@ -8,7 +8,17 @@ from sqlmodel import col
 from app.query.answers import Read, answer_item, answer_list, documented
 from app.query.fields import Concept, Related, Words
 from app.query.parameters import ListQuery, Query
-from app.resources.common import COUNTS, INDUSTRIES, NARROWER, ZONES, Ref, eg, identifier, listed
+from app.resources.common import (
+    COUNTS,
+    IN_ZONE,
+    INDUSTRIES,
+    NARROWER,
+    ZONES,
+    Ref,
+    eg,
+    identifier,
+    listed,
+)
 from app.tables import Industry, Relation
 
 router = APIRouter(prefix="/v1/industries", tags=["industries"])
@@ -42,10 +52,10 @@ class IndustryQuery(ListQuery, resource="industries", table=Industry, singular="
     zone = Related(
         Relation.zone_id,
         ZONES,
-        "A zone that focuses on it.",
+        "A zone that focuses on it, or is active in it.",
         key=Relation.object_id,
         to=Industry.id,
-        where=col(Relation.type) == "focuses_on",
+        where=col(Relation.type).in_(IN_ZONE),
     )
 
 

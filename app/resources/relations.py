@@ -13,6 +13,8 @@ from app.resources.common import (
     NARROWER,
     NOTE,
     ORGANIZATIONS,
+    PLACES,
+    PROGRAMMES,
     READING,
     ZONES,
     Fact,
@@ -66,6 +68,8 @@ class RelationQuery(ListQuery, resource="relations", table=Relation):
         Relation.object_id, INDUSTRIES, "An industry at the other end.", tree=NARROWER
     )
     organization = OneOf(Relation.object_id, ORGANIZATIONS, "An organization at the other end.")
+    programme = OneOf(Relation.object_id, PROGRAMMES, "A programme at the other end.")
+    place = OneOf(Relation.object_id, PLACES, "A place at the other end.")
 
 
 @router.get("", **documented(RelationQuery, RelationRead))

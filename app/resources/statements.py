@@ -11,6 +11,7 @@ from app.resources.common import (
     CITATIONS,
     NOTE,
     ORGANIZATIONS,
+    PROGRAMMES,
     READING,
     ZONES,
     Fact,
@@ -42,6 +43,8 @@ class StatementRead(Fact):
     """The time it speaks of (EDTF), if any."""
     organizations: list[Ref]
     """Organizations it speaks of."""
+    programmes: list[Ref]
+    """Strategies, plans and programmes it speaks of."""
     reading: str | None = READING
     note: str | None = NOTE
     citations: list[str] = CITATIONS
@@ -58,6 +61,9 @@ class StatementQuery(ListQuery, resource="statements", table=Statement):
     horizon = day(Statement, "horizon", "The time it speaks of.")
     organization = listed(
         "statements", Statement, "organizations", ORGANIZATIONS, "An organization it speaks of."
+    )
+    programme = listed(
+        "statements", Statement, "programmes", PROGRAMMES, "A programme it speaks of."
     )
 
 

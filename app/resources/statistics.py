@@ -26,7 +26,7 @@ from app.resources.common import (
     ranked,
 )
 from app.tables import Statistic
-from app.vocabulary import Comparator, Nature, Rank, Scope
+from app.vocabulary import Comparator, Nature, Operation, Rank, Scope
 
 router = APIRouter(prefix="/v1/statistics", tags=["statistics"])
 
@@ -71,6 +71,8 @@ class StatisticRead(Fact):
     """Observed, or a target, forecast or plan; never mix them."""
     derived: bool = eg(False)
     """Whether it follows from other figures."""
+    operation: Operation | None
+    """How a derived figure follows from its inputs, in their order."""
     inputs: list[str] = eg([])
     """Ids of the figures a derived one follows from."""
     conversion: Conversion | None

@@ -12,6 +12,7 @@ from app.query.parameters import ListQuery, Query
 from app.query.values import Number, State, Year
 from app.resources.common import (
     COUNTS,
+    IN_ZONE,
     INDUSTRIES,
     NARROWER,
     OWN_LABELS,
@@ -31,7 +32,7 @@ router = APIRouter(prefix="/v1/zones", tags=["zones"])
 
 
 class ZoneIndustry(Ref):
-    """An industry that a zone focuses on."""
+    """An industry of a zone."""
 
     role: str | None = eg("focus")
     """The part the source gives it."""
@@ -82,7 +83,7 @@ class ZoneRead(Read):
     area_kind: str | None = eg("unspecified")
     """Which area that is: planned, approved, built-up … or unspecified."""
     industries: list[ZoneIndustry]
-    """The industries it focuses on."""
+    """The industries it focuses on, or is active in."""
     counts: dict[str, int] = COUNTS
     refs: dict[str, list[str]] = REFS
     states: dict[str, State] = eg({"approved_on": "known", "established_on": "unknown"})
@@ -108,11 +109,11 @@ class ZoneQuery(ListQuery, resource="zones", table=Zone):
     industry = RelatedConcept(
         Relation.object_id,
         INDUSTRIES,
-        "An industry it focuses on.",
+        "An industry it focuses on, or is active in.",
         tree=NARROWER,
         key=Relation.zone_id,
         to=Zone.id,
-        where=col(Relation.type) == "focuses_on",
+        where=col(Relation.type).in_(IN_ZONE),
     )
     platform_kind = Related(
         Platform.kind,

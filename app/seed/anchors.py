@@ -22,14 +22,13 @@ class Texts:
     """The texts of documents that are at hand, known by their hash."""
 
     def __init__(self, folder: Path) -> None:
-        self._texts = {
-            hashlib.sha256(data).hexdigest(): data.decode("utf-8")
-            for data in (f.read_bytes() for f in sorted(folder.iterdir()) if f.is_file())
-        }
+        files = (file for file in sorted(folder.iterdir()) if file.is_file())
+        self._files = {hashlib.sha256(file.read_bytes()).hexdigest(): file for file in files}
 
     def of(self, document: DocumentFile) -> str | None:
         """The text that a document's claims were read from, if it is at hand."""
-        return self._texts.get(document.document.sha256 or "")
+        file = self._files.get(document.document.sha256 or "")
+        return file.read_bytes().decode("utf-8") if file else None
 
 
 def too_long(phrase: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Any
 
 from app.query.values import nearest
@@ -9,6 +10,7 @@ from app.seed.anchors import Texts, check_anchors, too_long
 from app.seed.claims import Claim, DocumentFile
 from app.seed.files import Finding, canonical
 from app.seed.read import ENTITIES, Seed
+from app.vocabulary import Comparator, Operation
 
 ATTRIBUTES: Mapping[str, Mapping[str, str | None]] = {
     "zone": {
@@ -160,12 +162,28 @@ def units_fit(seed: Seed) -> None:
                 seed.find(figure, message, "unit")
 
 
-def derived_figures_have_evidence(seed: Seed) -> None:
-    """A figure does not follow from itself."""
-    for document in seed.documents:
-        for figure in document.statistics:
-            if figure.id in figure.inputs:
-                seed.find(figure, "a figure cannot follow from itself", "inputs")
+def derived_figures_follow(seed: Seed) -> None:
+    """A derived figure is what its operation makes of its inputs."""
+    figures = {f.id: f for document in seed.documents for f in document.statistics}
+    for figure in figures.values():
+        if bool(figure.inputs) != bool(figure.operation):
+            seed.find(figure, "`operation` and `inputs` go together", "inputs")
+        inputs = [figures[name] for name in figure.inputs if name in figures]
+        if not inputs or not figure.operation:
+            continue
+        if figure in inputs or len(inputs) < 2:
+            seed.find(figure, "a figure follows from two or more others", "inputs")
+        elif {i.unit for i in inputs} != {figure.unit}:
+            seed.find(figure, "its inputs are in another unit", "inputs")
+        elif any(i.comparator != Comparator.EXACTLY for i in inputs):
+            seed.find(figure, "nothing certain follows from an inexact figure", "inputs")
+        else:
+            first, *rest = (Fraction(str(i.value)) for i in inputs)
+            sign = -1 if figure.operation == Operation.DIFFERENCE else 1
+            value = first + sign * sum(rest)
+            if Fraction(str(figure.value)) != value:
+                message = f"the {figure.operation} of its inputs is {float(value):g}"
+                seed.find(figure, message, "value")
 
 
 def documents_stand_once(seed: Seed) -> None:
@@ -236,7 +254,7 @@ RULES: tuple[Callable[[Seed], None], ...] = (
     fields_are_cited,
     phrases_are_short,
     units_fit,
-    derived_figures_have_evidence,
+    derived_figures_follow,
     documents_stand_once,
     facts_stand_once,
     taxonomies_have_no_circles,

@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from app.seed.dates import parse_date
-from app.vocabulary import Comparator, Nature
+from app.vocabulary import Comparator, Nature, Operation
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+([_-][A-Za-z0-9]+)*$")]
 Entity = Annotated[str, StringConstraints(pattern=r"^[a-z]+/[A-Za-z0-9_-]+$")]
@@ -129,7 +129,7 @@ class Milestone(Claim):
 
     resource = "milestones"
     cited = ("date", "by")
-    codes = {"kind": "milestone_kind", "label": "milestone_label"}
+    codes = {"kind": "milestone_kind", "label": "stage"}
     refers = {"by": "organizations"}
 
     kind: Slug
@@ -194,6 +194,7 @@ class Statistic(Claim):
     comparator: Comparator = Comparator.EXACTLY
     nature: Nature
     conversion: Conversion | None = None
+    operation: Operation | None = None
     inputs: list[Slug] = []
 
     @property
@@ -211,11 +212,12 @@ class Statistic(Claim):
     def must_cite(self) -> list[str]:
         """Its value, and its period, coverage and nature where they are not the plain case."""
         told = {
+            "value": not self.inputs,
             "period": self.period is not None,
             "coverage": self.coverage != "whole",
             "nature": self.nature != Nature.OBSERVED,
         }
-        return ["value", *(field for field, special in told.items() if special)]
+        return [field for field, special in told.items() if special]
 
 
 class Relation(Claim):
@@ -244,15 +246,16 @@ class Statement(Claim):
     """A statement that is no number, date or tie, in our own words."""
 
     resource = "statements"
-    cited = ("text_en", "horizon", "organizations")
+    cited = ("text_en", "horizon", "organizations", "programmes")
     codes = {"kind": "statement_kind"}
-    refers = {"organizations": "organizations"}
+    refers = {"organizations": "organizations", "programmes": "programmes"}
 
     kind: Slug
     text_en: Text
     text_zh: Text
     horizon: Edtf | None = None
     organizations: list[Slug] = []
+    programmes: list[Slug] = []
 
 
 CLAIMS: tuple[type[Claim], ...] = (Milestone, Platform, Statistic, Relation, Statement)
@@ -329,6 +332,14 @@ class Organization(Identity):
     """A government body, institute, enterprise or publisher."""
 
     codes = {"kind": "organization_kind"}
+
+    kind: Slug
+
+
+class Programme(Identity):
+    """A strategy, plan or programme."""
+
+    codes = {"kind": "programme_kind"}
 
     kind: Slug
 

@@ -8,11 +8,13 @@ from typing import Any
 
 from app.query.answers import Read
 from app.query.values import State
+from app.resources.common import IN_ZONE
 from app.resources.documents import DocumentRead
 from app.resources.indicators import IndicatorRead
 from app.resources.industries import IndustryRead
 from app.resources.organizations import OrganizationRead
 from app.resources.places import PlaceRead
+from app.resources.programmes import ProgrammeRead
 from app.resources.zones import ZoneIndustry, ZoneRead
 from app.seed import claims
 from app.seed.dates import parse_date
@@ -59,8 +61,9 @@ def build_rows(seed: Seed) -> dict[str, list[Read]]:
     for (subject, field), values in properties.items():
         citations += [c for value in values for c in cite_property(subject, field, value)]
     rows: dict[str, list[Read]] = {kind.resource: [] for kind in claims.CLAIMS}
+    cited = {fact.claim.id: [*chain.from_iterable(fact.citations.values())] for fact in facts}
     for fact in facts:
-        rows[fact.claim.resource].append(fact_row(fact, labels))
+        rows[fact.claim.resource].append(fact_row(fact, labels, cited))
     return {
         **_Entities(seed, labels, facts, properties, rows).rows(),
         **rows,
@@ -92,6 +95,7 @@ class _Entities:
         return {
             "places": self._places(zones),
             "organizations": self._organizations(),
+            "programmes": self._programmes(),
             "industries": self._industries(zones),
             "indicators": self._indicators(),
             "zones": [*zones],
@@ -155,11 +159,11 @@ class _Entities:
             refs["latitude"] = refs["longitude"] = point.citations
 
     def _focus(self, subject: str) -> tuple[list[ZoneIndustry], list[str]]:
-        """The industries a zone focuses on, each once with each role, and their citations."""
+        """The industries of a zone, each once with each role, and their citations."""
         seen, refs = {}, []
         for fact in self.facts[subject]:
             claim = fact.claim
-            if isinstance(claim, claims.Relation) and claim.type == "focuses_on":
+            if isinstance(claim, claims.Relation) and claim.type in IN_ZONE:
                 ref = self.labels.ref("industries", claim.object.partition("/")[2])
                 seen[(ref.id, claim.role)] = ZoneIndustry(**ref.model_dump(), role=claim.role)
                 refs += fact.citations["object"]
@@ -214,6 +218,17 @@ class _Entities:
                 )
             )
         return rows
+
+    def _programmes(self) -> list[Read]:
+        tied = Counter(r.object.id for r in self.made["relations"] if _is(r, "programmes"))
+        told = Counter(p.id for s in self.made["statements"] for p in s.programmes)
+        return [
+            ProgrammeRead(
+                **programme.model_dump(),
+                counts={"relations": tied[programme.id], "statements": told[programme.id]},
+            )
+            for programme in self.seed.identities["programmes"]
+        ]
 
     def _industries(self, zones: list[ZoneRead]) -> list[Read]:
         industries: list[Any] = self.seed.identities["industries"]

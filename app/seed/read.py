@@ -21,13 +21,18 @@ VOCABULARIES: dict[str, type[Identity]] = {
     "places": claims.Place,
 }
 """The vocabularies that are lists in one file each."""
-FOLDERS: dict[str, type[Identity]] = {"zones": claims.Zone, "organizations": claims.Organization}
+FOLDERS: dict[str, type[Identity]] = {
+    "zones": claims.Zone,
+    "organizations": claims.Organization,
+    "programmes": claims.Programme,
+}
 """The identities that are one file each."""
 ENTITIES = {
     "zone": "zones",
     "place": "places",
     "organization": "organizations",
     "industry": "industries",
+    "programme": "programmes",
 }
 """The word that a subject or object begins with, and its resource."""
 
@@ -54,6 +59,10 @@ class Seed:
             **{name: self._each(name, shape) for name, shape in FOLDERS.items()},
         }
         self.documents: list[DocumentFile] = self._each("documents", DocumentFile)
+        self._ids = {name: {i.id for i in known} for name, known in self.identities.items()}
+        for document in self.documents:
+            for claim in document.claims:
+                self._ids.setdefault(claim.resource, set()).add(claim.id)
 
     @property
     def findings(self) -> list[Finding]:
@@ -67,9 +76,7 @@ class Seed:
 
     def ids(self, resource: str) -> set[str]:
         """Every id of a resource of identities, or of facts."""
-        if resource in self.identities:
-            return {identity.id for identity in self.identities[resource]}
-        return {c.id for d in self.documents for c in d.claims if c.resource == resource}
+        return self._ids.get(resource, set())
 
     def fingerprint(self) -> str:
         """A hash of the content, the same however the files are laid out."""

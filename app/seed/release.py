@@ -27,6 +27,7 @@ from app.settings import bundled
 _TABLES: dict[str, Any] = {
     "places": tables.Place,
     "organizations": tables.Organization,
+    "programmes": tables.Programme,
     "industries": tables.Industry,
     "indicators": tables.Indicator,
     "zones": tables.Zone,

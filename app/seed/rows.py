@@ -1,8 +1,7 @@
 """From facts to rows: what the API returns of each, made once, in the shape of its read model."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from app.resources.citations import CitationRead
@@ -94,9 +93,11 @@ def _citations(
             yield citation
 
 
-def fact_row(fact: Fact, labels: Labels) -> FactRead:
-    """The row of a fact whose citations were made."""
+def fact_row(fact: Fact, labels: Labels, citations: Mapping[str, list[str]]) -> FactRead:
+    """The row of a fact, given the ids of the citations of each fact."""
     claim = fact.claim
+    inputs = claim.inputs if isinstance(claim, claims.Statistic) else []
+    cited = [citation for name in (claim.id, *inputs) for citation in citations[name]]
     national = claim.about == "national"
     about = {
         "id": claim.id,
@@ -104,7 +105,7 @@ def fact_row(fact: Fact, labels: Labels) -> FactRead:
         "zone": None if national or not claim.about else labels.ref(*entity(claim.about)),
         "reading": claim.reading,
         "note": claim.note,
-        "citations": list(chain.from_iterable(fact.citations.values())),
+        "citations": list(dict.fromkeys(cited)),
     }
     return _MAKERS[type(claim)](fact, claim, about, labels)
 
@@ -143,10 +144,10 @@ def _statistic(
     period = parse_date(claim.period) if claim.period else None
     phrase = next(iter(claim.phrases("value")), None)
     published = next(iter(read_quantities(phrase)), None) if phrase else None
-    own = {"coverage", "period", "value", "unit", "comparator", "nature", "inputs", "conversion"}
+    same = {"coverage", "period", "value", "unit", "comparator", "nature", "conversion"}
     return StatisticRead(
         **about,
-        **claim.model_dump(include=own),
+        **claim.model_dump(include=same | {"operation", "inputs"}),
         indicator=labels.ref("indicators", claim.indicator),
         period_start=period and period.start,
         period_end=period and period.end,
@@ -181,8 +182,11 @@ def _statement(
     _fact: Fact, claim: claims.Statement, about: dict[str, Any], labels: Labels
 ) -> StatementRead:
     own = claim.model_dump(include={"kind", "text_en", "text_zh", "horizon"})
-    organizations = labels.refs("organizations", claim.organizations)
-    return StatementRead(**about, **own, organizations=organizations)
+    named = {
+        "organizations": labels.refs("organizations", claim.organizations),
+        "programmes": labels.refs("programmes", claim.programmes),
+    }
+    return StatementRead(**about, **own, **named)
 
 
 _MAKERS: dict[type[claims.Claim], Callable[..., FactRead]] = {

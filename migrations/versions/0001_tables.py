@@ -83,6 +83,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_place_kind"), ["kind"], unique=False)
 
     op.create_table(
+        "programme",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("label_en", sa.String(), nullable=False),
+        sa.Column("label_zh", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_programme")),
+    )
+    with op.batch_alter_table("programme", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_programme_kind"), ["kind"], unique=False)
+
+    op.create_table(
         "redirect",
         sa.Column("resource", sa.String(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
@@ -142,9 +153,7 @@ def upgrade() -> None:
         sa.Column("approved_on_end", sa.String(), nullable=True),
         sa.Column("approved_year", sa.Integer(), nullable=True),
         sa.Column("provincial_approved_on", sa.String(), nullable=True),
-        sa.Column(
-            "provincial_approved_on_start", sa.String(), nullable=True
-        ),
+        sa.Column("provincial_approved_on_start", sa.String(), nullable=True),
         sa.Column("provincial_approved_on_end", sa.String(), nullable=True),
         sa.Column("established_on", sa.String(), nullable=True),
         sa.Column("established_on_start", sa.String(), nullable=True),
@@ -294,7 +303,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_statistic_zone_id"), ["zone_id"], unique=False)
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("statistic", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_statistic_zone_id"))
@@ -347,6 +355,10 @@ def downgrade() -> None:
 
     op.drop_table("document")
     op.drop_table("redirect")
+    with op.batch_alter_table("programme", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_programme_kind"))
+
+    op.drop_table("programme")
     with op.batch_alter_table("place", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_place_kind"))
         batch_op.drop_index(batch_op.f("ix_place_broader_id"))

@@ -1,0 +1,164 @@
+"""From a query string to what it asks.
+
+Nothing is ignored and nothing is coerced silently: every flaw of a request is collected, and the
+problem that reports them carries the request with all of them corrected.
+"""
+
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+from pydantic import ValidationError
+
+from app.database import Release
+from app.query.parameters import (
+    MOST_SORTS,
+    MOST_VALUES,
+    Condition,
+    Pairs,
+    Parameter,
+    Query,
+    address,
+)
+from app.query.problems import Flaw, InvalidValue, Problem, UnknownParameter
+from app.query.values import nearest
+
+Asked = TypeVar("Asked", bound=Query)
+
+
+def split(query_string: bytes) -> Pairs:
+    """The pairs of a query string, in order; raises `InvalidValue` when it cannot be read."""
+    try:
+        return parse_qsl(
+            query_string.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=1000,
+        )
+    except ValueError as error:
+        raise InvalidValue(f"The query string cannot be read: {error}.") from None
+
+
+def understand(asked: type[Asked], path: str, pairs: Pairs, release: Release) -> Asked:
+    """What a request asks; raises a `Problem` that lists every flaw of it."""
+    return asked(path, release, _Reading(asked, path, pairs, release).conditions())
+
+
+class _Reading:
+    """Reads one query string, gathering flaws and the corrected request as it goes."""
+
+    def __init__(self, query: type[Query], path: str, pairs: Pairs, release: Release) -> None:
+        self.of, self.path, self.pairs, self.release = query, path, pairs, release
+        self.flaws: list[tuple[type[Problem], dict[str, Any]]] = []
+        self.corrected: Pairs = []
+
+    def conditions(self) -> list[Condition]:
+        """What is asked; raises a `Problem` when there is a flaw."""
+        asked: dict[str, list[str]] = {}
+        for name, text in self.pairs:
+            asked.setdefault(name, []).append(text)
+        conditions = []
+        for name, texts in asked.items():
+            parameter = self.of.parameters.get(name)
+            if parameter is None:
+                self._unknown(name, texts)
+            else:
+                values = self._values(parameter, texts)
+                conditions.append(Condition(parameter, tuple(values), tuple(texts)))
+        if self.flaws:
+            raise self._problem()
+        return conditions
+
+    def _flaw(self, kind: type[Problem], parameter: str, message: str, **more: Any) -> None:
+        self.flaws.append((kind, {"parameter": parameter, "message": message, **more}))
+
+    def _unknown(self, name: str, texts: list[str]) -> None:
+        known = list(self.of.parameters)
+        guess = nearest(name, known)
+        base = name.split("__")[0]
+        siblings = [n for n in known if n.split("__")[0] == base]
+        plain = [n for n in known if "__" not in n]
+        self._flaw(
+            UnknownParameter,
+            name,
+            f"{name!r} is not a parameter of {self.path}.",
+            did_you_mean=guess,
+            allowed=siblings or plain,
+        )
+        if guess and guess not in dict(self.pairs) and guess not in dict(self.corrected):
+            found = len(self.flaws)
+            self._values(self.of.parameters[guess], texts)
+            del self.flaws[found:]
+
+    def _values(self, parameter: Parameter, texts: list[str]) -> list[Any]:
+        parts = texts[0].split(",") if parameter.comma else texts
+        if not parameter.repeats and len(texts) > 1:
+            self._flaw(
+                InvalidValue,
+                parameter.name,
+                f"{parameter.name!r} is given {len(texts)} times; it takes one value.",
+            )
+            parts = parts if parameter.comma else texts[:1]
+        most = MOST_SORTS if parameter.comma else MOST_VALUES
+        if len(parts) > most:
+            self._flaw(
+                InvalidValue,
+                parameter.name,
+                f"{parameter.name!r} has {len(parts)} values; at most {most} are allowed.",
+            )
+            parts = parts[:most]
+        kept: list[str] = []
+        values = []
+        for text in parts:
+            value, correct = self._value(parameter, text)
+            if value is not None:
+                values.append(value)
+            if correct is not None:
+                kept.append(correct)
+        if kept:
+            joined = [",".join(kept)] if parameter.comma else kept
+            self.corrected += [(parameter.name, text) for text in joined]
+        return values
+
+    def _value(self, parameter: Parameter, text: str) -> tuple[Any, str | None]:
+        """The value of `text`, or None with the text it should have been, if any."""
+        name = parameter.name
+        if not text:
+            self._flaw(
+                InvalidValue,
+                name,
+                f"{name!r} is empty. Leave it out to ask for everything (in a dashboard, give the"
+                " variable's 'all' choice no parameter at all).",
+                value="",
+            )
+            return None, None
+        vocabulary = parameter.vocabulary
+        if vocabulary:
+            ids = vocabulary.ids(self.release)
+            if text in ids:
+                return text, text
+            guess = vocabulary.nearest(self.release, text)
+            message = f"{text!r} is not a value of {name!r}. {vocabulary.says}"
+            few = sorted(ids) if len(ids) <= MOST_VALUES else None
+            self._flaw(InvalidValue, name, message, value=text, did_you_mean=guess, allowed=few)
+            return None, guess
+        try:
+            return parameter.adapter.validate_python(text), text
+        except ValidationError as error:
+            allowed = parameter.adapter.json_schema().get("enum")
+            guess = nearest(text, allowed) if allowed else None
+            reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+            message = "it takes one of the values listed" if allowed else reason
+            self._flaw(
+                InvalidValue,
+                name,
+                f"{text!r} is not a value of {name!r}: {message}.",
+                value=text,
+                did_you_mean=guess,
+                allowed=allowed,
+            )
+            return None, guess
+
+    def _problem(self) -> Problem:
+        corrected = address(self.path, self.corrected)
+        flaws = [Flaw(**flaw, corrected=corrected) for _, flaw in self.flaws]
+        return self.flaws[0][0](" ".join(f.message for f in flaws), flaws)
