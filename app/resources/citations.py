@@ -27,9 +27,11 @@ class CitedFact(Part):
     """The field that the phrase states."""
 
 
-class Person(Part):
+class Speaker(Part):
     """Somebody whom the document quotes."""
 
+    id: str = eg("wu-jiaxi")
+    """Id within the document."""
     name: str
     """Name as the document writes it."""
     office: str | None
@@ -53,7 +55,7 @@ class CitationRead(Read):
     """One past its last code point."""
     anchored: bool
     """Whether the phrase was found in the text itself, at that place."""
-    attributed_to: Person | None
+    attributed_to: Speaker | None
     """Whom the document quotes as saying it."""
 
 

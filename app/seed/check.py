@@ -142,6 +142,18 @@ def fields_are_cited(seed: Seed) -> None:
                     seed.find(cite, f"{cite.for_!r} is no filled-in field of this claim", "for")
 
 
+def speakers_are_known(seed: Seed) -> None:
+    """Words are attributed to somebody whom the document names."""
+    for document in seed.documents:
+        known = {speaker.id for speaker in document.speakers}
+        for stated in document.stated:
+            for cite in stated.cite:
+                if cite.attributed_to and cite.attributed_to not in known:
+                    guess = _guess(cite.attributed_to, known)
+                    message = f"{cite.attributed_to!r} is no speaker of this document{guess}"
+                    seed.find(cite, message, "attributed_to")
+
+
 def phrases_are_short(seed: Seed) -> None:
     """A phrase is an anchor, never a sentence."""
     for document in seed.documents:
@@ -252,6 +264,7 @@ RULES: tuple[Callable[[Seed], None], ...] = (
     entities_are_known,
     attributes_are_known,
     fields_are_cited,
+    speakers_are_known,
     phrases_are_short,
     units_fit,
     derived_figures_follow,

@@ -40,9 +40,10 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
 
-class Person(Shape):
-    """Somebody whom a document quotes."""
+class Speaker(Shape):
+    """Somebody whom a document quotes, with the office it gives."""
 
+    id: Slug
     name: Text
     office: Text | None = None
 
@@ -55,7 +56,8 @@ class Cite(Shape):
     for_: str = Field(alias="for")
     at: int | None = None
     text: Text
-    attributed_to: Person | None = None
+    attributed_to: Slug | None = None
+    """Id of one of the document's speakers, for words that it quotes."""
 
 
 class Stated(Shape):
@@ -287,6 +289,7 @@ class DocumentFile(Shape):
     document: Source
     subject: Subject | None = None
     """The subject of every claim that names none of its own."""
+    speakers: list[Speaker] = []
     attributes: list[Attribute] = []
     milestones: list[Milestone] = []
     platforms: list[Platform] = []

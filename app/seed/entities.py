@@ -125,20 +125,17 @@ class _Entities:
             values["area_kind"] = "unspecified"
         values["industries"], refs["industries"] = self._focus(subject)
         fields = [name for name in ZoneRead.model_fields if name not in _ALWAYS]
+        values = {**dict.fromkeys(fields), **values, "short_name_zh": zone.label_zh}
         return ZoneRead.model_validate(
             {
-                **dict.fromkeys(fields),
                 **values,
                 "id": zone.id,
                 "short_name_en": zone.label_en,
-                "short_name_zh": zone.label_zh,
                 "own_labels": zone.own_labels,
                 "aliases": self._aliases(subject),
                 "counts": _counts(fact.claim.resource for fact in self.facts[subject]),
                 "refs": {field: ids for field, ids in refs.items() if ids},
-                "states": {
-                    field: State.KNOWN if values.get(field) else State.UNKNOWN for field in fields
-                },
+                "states": {f: State.KNOWN if values[f] else State.UNKNOWN for f in fields},
             }
         )
 

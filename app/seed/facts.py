@@ -1,10 +1,9 @@
 """From claims to facts: claims that agree are one fact, those that do not are ranked rivals."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from app.seed.claims import Cite, Claim, Milestone, Source, Stated
+from app.seed.claims import Claim, DocumentFile, Milestone, Source, Stated
 from app.seed.dates import parse_date
 from app.seed.read import Seed
 from app.vocabulary import Precision, Rank
@@ -16,8 +15,13 @@ _FINEST = list(Precision)
 class Evidence:
     """One document's claim."""
 
-    source: Source
+    document: DocumentFile
     claim: Stated
+
+    @property
+    def source(self) -> Source:
+        """The document's particulars."""
+        return self.document.document
 
     @property
     def weight(self) -> tuple[int, int, str]:
@@ -53,7 +57,7 @@ def build_facts(seed: Seed) -> list[Fact]:
     claims: dict[str, list[Evidence]] = defaultdict(list)
     for document in seed.documents:
         for claim in document.claims:
-            claims[claim.id].append(Evidence(document.document, claim))
+            claims[claim.id].append(Evidence(document, claim))
     facts = [_fact(evidence) for evidence in claims.values()]
     slots: dict[object, list[Fact]] = defaultdict(list)
     for fact in facts:
@@ -70,7 +74,7 @@ def build_properties(seed: Seed) -> dict[tuple[str, str], list[Property]]:
     for document in seed.documents:
         for attribute in document.attributes:
             key = (attribute.about or "", attribute.field)
-            evidence = Evidence(document.document, attribute)
+            evidence = Evidence(document, attribute)
             values[key].setdefault(attribute.value, []).append(evidence)
     found = {}
     for key, stated in values.items():
@@ -80,13 +84,6 @@ def build_properties(seed: Seed) -> dict[tuple[str, str], list[Property]]:
         ]
         found[key] = sorted(rivals, key=lambda rival: rival.evidence[0].weight)
     return found
-
-
-def cites(evidence: Iterable[Evidence]) -> Iterable[tuple[Source, Cite]]:
-    """Each phrase with its source, the best evidence first."""
-    for one in evidence:
-        for cite in one.claim.cite:
-            yield one.source, cite
 
 
 def _fact(evidence: list[Evidence]) -> Fact:

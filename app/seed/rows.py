@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from app.resources.citations import CitationRead
+from app.resources.citations import CitationRead, CitedFact, Speaker
 from app.resources.common import Fact as FactRead
 from app.resources.common import Ref
 from app.resources.milestones import MilestoneRead
@@ -13,8 +13,9 @@ from app.resources.relations import RelationObject, RelationRead
 from app.resources.statements import StatementRead
 from app.resources.statistics import StatisticRead
 from app.seed import claims
+from app.seed.claims import Cite, Source
 from app.seed.dates import parse_date
-from app.seed.facts import Evidence, Fact, Property, cites
+from app.seed.facts import Evidence, Fact, Property
 from app.seed.phrases import read_quantities
 from app.seed.read import ENTITIES, Seed
 from app.vocabulary import Scope
@@ -72,25 +73,31 @@ def _citations(
     resource: str, identifier: str, evidence: list[Evidence], field: str | None
 ) -> Iterator[CitationRead]:
     seen = set()
-    for source, cite in cites(evidence):
+    for source, speakers, cite in _phrases(evidence):
         name = field or cite.for_
         key = f"{source.id} {cite.at} {cite.text}"
         digest = hashlib.sha256(key.encode()).hexdigest()[:6]
-        citation = CitationRead.model_validate(
-            {
-                "id": f"{identifier}.{name}.{digest}",
-                "fact": {"resource": resource, "id": identifier, "field": name},
-                "document": {"id": source.id, "label_en": source.title, "label_zh": None},
-                "as_written": cite.text,
-                "start": cite.at,
-                "end": None if cite.at is None else cite.at + len(cite.text),
-                "anchored": cite.at is not None,
-                "attributed_to": cite.attributed_to and cite.attributed_to.model_dump(),
-            }
+        citation = CitationRead(
+            id=f"{identifier}.{name}.{digest}",
+            fact=CitedFact(resource=resource, id=identifier, field=name),
+            document=Ref(id=source.id, label_en=source.title, label_zh=None),
+            as_written=cite.text,
+            start=cite.at,
+            end=None if cite.at is None else cite.at + len(cite.text),
+            anchored=cite.at is not None,
+            attributed_to=speakers[cite.attributed_to] if cite.attributed_to else None,
         )
         if citation.id not in seen:
             seen.add(citation.id)
             yield citation
+
+
+def _phrases(evidence: list[Evidence]) -> Iterator[tuple[Source, dict[str, Speaker], Cite]]:
+    """Each phrase with its source and whom that quotes, the best evidence first."""
+    for one in evidence:
+        speakers = {s.id: Speaker(**s.model_dump()) for s in one.document.speakers}
+        for cite in one.claim.cite:
+            yield one.source, speakers, cite
 
 
 def fact_row(fact: Fact, labels: Labels, citations: Mapping[str, list[str]]) -> FactRead:
