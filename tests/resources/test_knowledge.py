@@ -17,7 +17,7 @@ def rows(client: httpx.Client, path: str, **query: Any) -> list[dict[str, Any]]:
 
 
 def test_zones_approved_in_2010_are_baiyin(real: httpx.Client) -> None:
-    assert [z["id"] for z in rows(real, "/v1/zones", approved_year=2010)] == ["baiyin"]
+    assert [z["id"] for z in rows(real, "/v1/zones", approved_year="2010")] == ["baiyin"]
 
 
 def test_baiyin_is_found_by_biomedicine(real: httpx.Client) -> None:
@@ -185,6 +185,206 @@ def test_baiyin_statements(real: httpx.Client) -> None:
     }
 
 
+# The four other documents: the questions that the base exists for.
+
+
+@pytest.mark.parametrize(
+    ("question", "zones"),
+    [
+        ({"industry": "biomedicine"}, ["ankang", "baiyin", "shenyang"]),
+        ({"industry": "new-materials"}, ["ankang", "baiyin", "shenyang"]),
+        ({"industry": "quantum-technologies"}, ["hefei"]),
+        ({"industry__exact": "new-materials"}, ["ankang", "shenyang"]),
+        ({"approved_year": 1991}, ["shenyang"]),
+        ({"established_on": "1988"}, ["shenyang"]),
+        ({"approved_on": "2015-09-29"}, ["ankang"]),
+        ({"approved_on__state": "unknown"}, ["changsha", "hefei"]),
+        ({"region": "west"}, ["ankang", "baiyin"]),
+        ({"region": "northeast"}, ["shenyang"]),
+        ({"region": "central"}, ["changsha", "hefei"]),
+        ({"platform_kind": "laboratory"}, ["hefei"]),
+    ],
+)
+def test_questions_that_the_base_exists_for(
+    question: dict[str, str], zones: list[str], real: httpx.Client
+) -> None:
+    assert [z["id"] for z in rows(real, "/v1/zones", **question)] == zones
+
+
+def figures(client: httpx.Client, **query: Any) -> set[tuple[Any, ...]]:
+    """Each figure as indicator, period, value, comparator, nature."""
+    found = rows(client, "/v1/statistics", **query)
+    assert len({s["id"] for s in found}) == len(found)
+    return {
+        (s["indicator"]["id"], s["period"], s["value"], s["comparator"], s["nature"])
+        for s in found
+        if s["coverage"] == query.get("coverage", s["coverage"])
+    }
+
+
+OBSERVED = ("exactly", "observed")
+NATIONAL = {
+    ("presidential-visits", "2012/..", 20, "over", "observed"),
+    ("zones", "2022", 173, *OBSERVED),
+    ("zones", "2012", 89, *OBSERVED),
+    ("zones-increase", "2012/2022", 84, *OBSERVED),
+    ("demonstration-zones", "2022", 23, *OBSERVED),
+    ("demonstration-zones", "2012", 3, *OBSERVED),
+    ("demonstration-zones-increase", "2012/2022", 20, *OBSERVED),
+    ("gdp", "2012", 5.4e12, *OBSERVED),
+    ("gdp", "2021", 15.3e12, *OBSERVED),
+    ("national-gdp-share", "2021", 13.4, *OBSERVED),
+    ("national-construction-land-share", "2021", 2.5, *OBSERVED),
+    ("industrial-output-value", "2022-01/2022-07", 17.5e12, *OBSERVED),
+    ("industrial-output-value-growth", "2022-01/2022-07", 8.1, *OBSERVED),
+    ("revenue", "2022-01/2022-07", 27.4e12, *OBSERVED),
+    ("revenue-growth", "2022-01/2022-07", 7.1, *OBSERVED),
+    ("national-state-key-laboratories-share", None, 84, *OBSERVED),
+    ("national-technological-innovation-centers-share", None, 78, *OBSERVED),
+    ("zones", "2012", 54, *OBSERVED),
+    ("zones", "2021", 97, *OBSERVED),
+    ("research-institutions", "2021", 4400, "over", "observed"),
+    ("researchers", "2021", 5_630_000, "over", "observed"),
+    ("researchers-multiple", "2012/2021", 2.5, *OBSERVED),
+    ("research-and-development-budget-multiple", "2012~/2021~", 3, "over", "observed"),
+    ("research-and-development-budget", "2021", 1e12, "over", "observed"),
+    ("high-tech-enterprises", "2012", 20_000, "under", "observed"),
+    ("high-tech-enterprises", "2021", 115_000, *OBSERVED),
+    ("national-exports-share", "2012", 3.2, "about", "observed"),
+    ("national-exports-share", "2021", 24.4, *OBSERVED),
+    ("foreign-researchers", "2022", 47_000, "over", "observed"),
+    ("returned-experts", "2022", 211_000, *OBSERVED),
+    ("overseas-research-institutions", "2021", 2200, "over", "observed"),
+    ("overseas-research-institutions-multiple", "2012/2021", 4.6, *OBSERVED),
+    ("internationalization-policy-share", None, 77, "over", "observed"),
+}
+
+
+def test_national_figures(real: httpx.Client) -> None:
+    assert figures(real, scope="national") == NATIONAL
+
+
+def test_a_threshold_is_no_value(real: httpx.Client) -> None:
+    assert not rows(real, "/v1/statistics", value=100_000_000_000)
+    large = rows(real, "/v1/statistics", coverage="zones_revenue_over_100_billion")
+    assert {(s["period"], s["value"]) for s in large} == {("2012", 54), ("2021", 97)}
+
+
+def test_what_follows_from_a_comparison_is_derived_and_cites_its_inputs(real: httpx.Client) -> None:
+    derived = {s["id"]: s for s in rows(real, "/v1/statistics", derived="true")}
+    assert {s["value"] for s in derived.values()} == {89, 3}
+    for figure in derived.values():
+        inputs = [real.get(f"/v1/statistics/{name}").json()["data"] for name in figure["inputs"]]
+        assert figure["value"] == inputs[0]["value"] - inputs[1]["value"]
+        assert {c for i in inputs for c in i["citations"]} <= set(figure["citations"])
+
+
+def test_figures_of_shenyang_are_all_targets(real: httpx.Client) -> None:
+    assert figures(real, zone="shenyang") == {
+        ("rank-among-national-zones", "2023", 20, "at_most", "target"),
+        ("high-tech-enterprises", "2023", 2000, "over", "target"),
+        ("working-spaces-and-incubators", "2023", 100, "over", "target"),
+        ("research-and-development-investment", "2023", 10e9, "exactly", "target"),
+    }
+    [budget] = rows(real, "/v1/statistics", zone="shenyang", unit="CNY")
+    assert budget["conversion"] == {"currency": "USD", "value": 1_480_000_000}
+
+
+def test_figures_of_hefei_speak_of_parts(real: httpx.Client) -> None:
+    assert figures(real, zone="hefei") == {
+        ("investment", "2017~/2020~", 5e9, *OBSERVED),
+        ("delta-sales-share", None, 30, "about", "observed"),
+        ("market-share", None, 40, *OBSERVED),
+    }
+    assert not rows(real, "/v1/statistics", zone="hefei", coverage="whole")
+
+
+def test_figures_of_changsha_and_ankang(real: httpx.Client) -> None:
+    assert figures(real, zone="changsha") == {
+        ("investment", "2022~/2025~", 1e9, "exactly", "planned")
+    }
+    assert figures(real, zone="ankang") == {
+        ("national-zone-order-in-province", "2015-09-29", 6, *OBSERVED)
+    }
+
+
+MILESTONES = {
+    ("ankang", "planning", "200X"),
+    ("ankang", "founding", "2009"),
+    ("ankang", "national_approval", "2015-09-29"),
+    ("ankang", "stage", "../2015"),
+    ("ankang", "stage", "2015/2018~"),
+    ("ankang", "stage", "2018/2021~"),
+    ("ankang", "stage", "2021/.."),
+    ("shenyang", "founding", "1988"),
+    ("shenyang", "national_approval", "1991"),
+    ("shenyang", "policy", "../2022-07-27"),
+    (None, "visit", "2012/.."),
+    *(("baiyin", kind, date) for kind, date, _ in BAIYIN_MILESTONES),
+}
+
+
+def test_milestones_of_all_documents(real: httpx.Client) -> None:
+    found = rows(real, "/v1/milestones")
+    assert {(m["zone"] and m["zone"]["id"], m["kind"], m["date"]) for m in found} == MILESTONES
+
+
+def test_an_industry_named_in_three_stages_is_one_concept_with_three_ties(
+    real: httpx.Client,
+) -> None:
+    ties = rows(real, "/v1/relations", zone="ankang", industry="biomedicine")
+    own = [t for t in ties if t["object"]["id"] == "biomedicine"]
+    assert {(t["stage"], t["role"]) for t in own} == {
+        ("ankang-before-2015", "early"),
+        ("ankang-2015-2018", "key"),
+        ("ankang-2018-2021", "framework"),
+    }
+
+
+ROLES = {
+    ("next-generation-information-technology", "core"),
+    ("intelligent-manufacturing-equipment", "driving"),
+    ("biomedicine", "driving"),
+    ("civil-aviation", "key"),
+    ("high-tech-services", "key"),
+    ("new-materials", "key"),
+    ("new-energy-vehicles", "key"),
+}
+
+
+def test_industries_of_shenyang_have_their_roles(real: httpx.Client) -> None:
+    ties = rows(real, "/v1/relations", zone="shenyang", type="focuses_on")
+    assert {(t["object"]["id"], t["role"]) for t in ties} == ROLES
+    fields = rows(real, "/v1/relations", zone="shenyang", type="achieved_in")
+    assert {t["object"]["id"] for t in fields} == {
+        "software-systems",
+        "robots",
+        "digital-medical-equipment",
+        "integrated-circuit-equipment",
+    }
+
+
+QUOTED = {
+    "Wu Jiaxi",
+    "Ministry of Science and Technology",
+    "Fang Xiangmin",
+    "Tu Deng",
+    "Mao Yuanyuan",
+    "Wang Xinwei",
+}
+
+
+def test_everybody_who_is_quoted_is_named(real: httpx.Client) -> None:
+    speakers = [c["attributed_to"] for c in rows(real, "/v1/citations") if c["attributed_to"]]
+    assert {speaker["name"] for speaker in speakers} == QUOTED
+
+
+def test_undated_documents_have_no_date(real: httpx.Client) -> None:
+    undated = {d["id"] for d in rows(real, "/v1/documents", published_on__state="unknown")}
+    assert {"ankang-development-history", "national-zones-2012-2022"} <= undated
+    assert "chinadaily-2020-06-10-hefei" not in undated
+
+
 def test_every_fact_is_cited_and_every_citation_has_its_fact(real: httpx.Client) -> None:
     cited = {c["id"]: c for c in rows(real, "/v1/citations")}
     seen: set[str] = set()
@@ -192,7 +392,7 @@ def test_every_fact_is_cited_and_every_citation_has_its_fact(real: httpx.Client)
         for row in rows(real, f"/v1/{resource}"):
             assert row["citations"], row["id"]
             for citation in row["citations"]:
-                assert cited[citation]["fact"]["id"] == row["id"]
+                assert cited[citation]["fact"]["id"] in {row["id"], *row.get("inputs", [])}
             seen |= set(row["citations"])
     for resource in ("zones", "places", "organizations"):
         for row in rows(real, f"/v1/{resource}"):
