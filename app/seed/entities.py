@@ -124,6 +124,7 @@ class _Entities:
         if "area_km2" in values:
             values["area_kind"] = "unspecified"
         values["industries"], refs["industries"] = self._focus(subject)
+        aliases, refs["aliases"] = self._aliases(subject)
         fields = [name for name in ZoneRead.model_fields if name not in _ALWAYS]
         values = {**dict.fromkeys(fields), **values, "short_name_zh": zone.label_zh}
         return ZoneRead.model_validate(
@@ -132,7 +133,7 @@ class _Entities:
                 "id": zone.id,
                 "short_name_en": zone.label_en,
                 "own_labels": zone.own_labels,
-                "aliases": self._aliases(subject),
+                "aliases": aliases,
                 "counts": _counts(fact.claim.resource for fact in self.facts[subject]),
                 "refs": {field: ids for field, ids in refs.items() if ids},
                 "states": {f: State.KNOWN if values[f] else State.UNKNOWN for f in fields},
@@ -166,11 +167,11 @@ class _Entities:
                 refs += fact.citations["object"]
         return list(seen.values()), refs
 
-    def _aliases(self, subject: str) -> list[str]:
-        """Every other name that sources use."""
+    def _aliases(self, subject: str) -> tuple[list[str], list[str]]:
+        """Every other name that sources use, and their citations."""
         rivals = [self.properties.get((subject, name), [])[1:] for name in ("name_en", "name_zh")]
         others = [*self.properties.get((subject, "alias"), []), *chain.from_iterable(rivals)]
-        return [value.value for value in others]
+        return [v.value for v in others], [c for v in others for c in v.citations]
 
     def _places(self, zones: list[ZoneRead]) -> list[Read]:
         held = Counter(place.id for z in zones for place in (z.city, z.province, z.region) if place)
@@ -202,12 +203,14 @@ class _Entities:
         for organization in self.seed.identities["organizations"]:
             subject = f"organization/{organization.id}"
             part_of = self._preferred(subject, "part_of")
+            aliases, named = self._aliases(subject)
+            refs = {"part_of": part_of.citations if part_of else [], "aliases": named}
             rows.append(
                 OrganizationRead(
                     **organization.model_dump(),
-                    aliases=self._aliases(subject),
+                    aliases=aliases,
                     part_of=self.labels.maybe("organizations", part_of.value if part_of else None),
-                    refs={"part_of": part_of.citations} if part_of else {},
+                    refs={field: ids for field, ids in refs.items() if ids},
                     counts={
                         "relations": tied[organization.id],
                         "documents": published[organization.id],
