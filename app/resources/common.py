@@ -26,7 +26,7 @@ from app.tables import (
 from app.vocabulary import Rank, Scope
 
 IN_ZONE = ("focuses_on", "active_in")
-"""The relation types that make an industry one of a zone's."""
+"""The relation types by which a zone is found under an industry."""
 NARROWER = Tree(col(IndustryPath.ancestor_id), col(IndustryPath.descendant_id))
 
 

@@ -24,7 +24,7 @@ class PlatformRead(Fact):
     """Its name, or the class it is spoken of as."""
     name_zh: str | None = eg("技术开发平台")
     """Its Chinese name."""
-    kind: str = eg("service_platform")
+    kind: str = eg("platform")
     """What kind of platform it is."""
     status: str = eg("operating")
     """Operating, nearing completion … or unstated."""

@@ -145,13 +145,13 @@ def test_baiyin_industries(real: httpx.Client) -> None:
     [
         (
             "/v1/platforms",
-            {"kind": "service_platform"},
-            {
-                "technology development platform",
-                "capital operation platform",
-                "policy service platform",
-                "culture platform",
-            },
+            {"kind": "platform", "status": "operating"},
+            {"technology development platform", "capital operation platform", "culture platform"},
+        ),
+        (
+            "/v1/platforms",
+            {"kind": "service_platform", "status": "operating"},
+            {"policy service platform"},
         ),
         (
             "/v1/platforms",
