@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from app.database import Release, ReleaseMissing, Releases
-from app.query.pages import COUNTED, Cursor, read_page, refuse_cursor
+from app.query.pages import COUNTED, Cursor, read_page
 from app.query.parameters import ListQuery, Pairs, Query, address
 from app.query.problems import (
     Flaw,
@@ -21,11 +21,12 @@ from app.query.problems import (
     InvalidCursor,
     InvalidValue,
     NotFound,
+    Problem,
     Unavailable,
     UnknownParameter,
     declared,
 )
-from app.query.reading import split, understand
+from app.query.reading import mend, split, understand
 from app.query.values import nearest
 from app.tables import Body, Redirect
 
@@ -124,10 +125,10 @@ def documented(query: type[Query], row: type[Any]) -> dict[str, Any]:
 def answer_list(request: Request, asked: type[ListQuery]) -> Response:
     """A page of the rows that the request asks for."""
     path, pairs = request.url.path, split(request.scope["query_string"])
-    cursor = _cursor(path, pairs)
-    query = understand(asked, path, pairs, _release(request, pairs, cursor))
-    if cursor and cursor.digest != query.digest:
-        raise refuse_cursor(path, pairs, "belongs to another query")
+    cursor = _cursor(request, asked, pairs)
+    query = understand(asked, path, pairs, _release(request, asked, pairs, cursor))
+    if cursor and not cursor.belongs_to(query):
+        raise _refused(request, asked, pairs, InvalidCursor, "The cursor is of another query.")
     etag = _etag(query.release, path, query.canonical)
     if _unchanged(request, etag):
         return _not_modified(etag)
@@ -150,7 +151,7 @@ def answer_list(request: Request, asked: type[ListQuery]) -> Response:
 def answer_item(request: Request, asked: type[ListQuery] | str, identifier: str) -> Response:
     """The row with this id; answers 308 for a renamed id, 410 for a withdrawn one."""
     path, pairs = request.url.path, split(request.scope["query_string"])
-    query = understand(Query, path, pairs, _release(request, pairs, None))
+    query = understand(Query, path, pairs, _release(request, Query, pairs, None))
     resource = asked if isinstance(asked, str) else asked.rows
     body = find_body(query.release, resource, identifier)
     if body is None:
@@ -190,38 +191,52 @@ def find_body(release: Release, resource: str, identifier: str) -> str | None:
 
 def current_release(request: Request) -> Release:
     """The release that is served now; raises `Unavailable` when there is none."""
-    return _release(request, [], None)
-
-
-def _release(request: Request, pairs: Pairs, cursor: Cursor | None) -> Release:
     releases: Releases = request.app.state.releases
+    try:
+        return releases.current()
+    except ReleaseMissing as error:
+        raise Unavailable(f"Not ready: {error}.", headers={"Retry-After": "5"}) from None
+
+
+def _release(request: Request, asked: type[Query], pairs: Pairs, cursor: Cursor | None) -> Release:
+    """The release a request is answered from: the cursor's, the one it names, or the current."""
     named = [value for name, value in pairs if name == "release" and value][:1]
     if cursor and named and named[0] != cursor.release:
-        raise refuse_cursor(request.url.path, pairs, "belongs to another release")
+        why = "The cursor is of another release."
+        raise _refused(request, asked, pairs, InvalidCursor, why)
     name = cursor.release if cursor else (named[0] if named else None)
+    if name is None:
+        return current_release(request)
+    releases: Releases = request.app.state.releases
     try:
-        return releases.open(name) if name else releases.current()
-    except ReleaseMissing as error:
-        if name is None:
-            raise Unavailable(f"Not ready: {error}.", headers={"Retry-After": "5"}) from None
-        path = request.url.path
-        kept = [pair for pair in pairs if pair[0] not in ("cursor", "release")]
-        flaw = Flaw(
-            parameter="cursor" if cursor else "release",
-            message=f"{error}",
-            corrected=address(path, kept),
-        )
-        raise Gone(f"The answer is gone: {error}.", [flaw]) from None
+        return releases.open(name)
+    except ReleaseMissing:
+        why = f"The release {name!r} is not kept any more."
+        raise _refused(request, asked, pairs, Gone, why) from None
 
 
-def _cursor(path: str, pairs: Pairs) -> Cursor | None:
+def _cursor(request: Request, asked: type[Query], pairs: Pairs) -> Cursor | None:
     texts = [value for name, value in pairs if name == "cursor" and value]
     if len(texts) != 1:
-        return None  # none, or a flaw that parsing reports
+        return None  # none, or a flaw that reading reports
     cursor = Cursor.decode(texts[0])
     if cursor is None:
-        raise refuse_cursor(path, pairs, "is not one of ours")
+        raise _refused(request, asked, pairs, InvalidCursor, "The cursor is none of ours.")
     return cursor
+
+
+def _refused(
+    request: Request, asked: type[Query], pairs: Pairs, kind: type[Problem], why: str
+) -> Problem:
+    """The problem of a cursor or release that cannot be used; without it the request answers."""
+    path, marks = request.url.path, ("cursor", "release")
+    rest = [pair for pair in pairs if pair[0] not in marks]
+    flaw = Flaw(
+        parameter=next((name for name, _ in pairs if name in marks), "cursor"),
+        message=why,
+        corrected=mend(asked, path, rest, current_release(request)),
+    )
+    return kind(f"{why} Leave it out to start again.", [flaw])
 
 
 def _elsewhere(query: Query, resource: str, identifier: str) -> Response:

@@ -325,7 +325,7 @@ class Dated(Field):
 
 
 class Words(OneOf):
-    """A text: the whole of it, a part of it, its beginning; case is forgiven."""
+    """A text: the whole of it as it stands; a part of it or its beginning, case forgiven."""
 
     def __init__(self, column: Any, says: str) -> None:
         super().__init__(column, Text, says)

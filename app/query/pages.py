@@ -6,11 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, false, func, literal, or_, select
 from sqlmodel import col
 
-from app.query.parameters import ListQuery, Pairs, address
-from app.query.problems import Flaw, InvalidCursor
+from app.query.parameters import ListQuery
 from app.tables import Body
 
 COUNTED = 10_000
@@ -48,22 +47,26 @@ class Cursor:
         try:
             packed = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
             release, digest, after = json.loads(packed)
-        except (binascii.Error, ValueError, TypeError):
+        except (binascii.Error, ValueError, TypeError, RecursionError):
             return None
-        plain = isinstance(after, list) and all(
-            value is None or isinstance(value, str | int | float) for value in after
-        )
-        if not (isinstance(release, str) and isinstance(digest, str) and plain):
+        if not (isinstance(release, str) and isinstance(digest, str) and isinstance(after, list)):
             return None
         return cls(release, digest, after)
 
+    def belongs_to(self, query: ListQuery) -> bool:
+        """Whether it was issued for this query: the same question, a fitting value for each key."""
+        kinds = [column.type.python_type for column, _ in query.sort]
+        same = self.digest == query.digest and len(self.after) == len(kinds)
+        return same and self.after[-1] is not None and all(map(_fits, self.after, kinds))
 
-def refuse_cursor(path: str, pairs: Pairs, why: str) -> InvalidCursor:
-    """The problem of a cursor that cannot be used, with the request without it."""
-    corrected = address(path, [(n, v) for n, v in pairs if n not in ("cursor", "release")])
-    message = f"The cursor {why}. Take it from links.next as it stands, or leave it out."
-    flaw = Flaw(parameter="cursor", message=message, corrected=corrected)
-    return InvalidCursor(message, [flaw])
+
+def _fits(value: Any, kind: type) -> bool:
+    """Whether a cursor's value can be compared with a column of this kind."""
+    if isinstance(value, str):
+        return kind is str and not any("\ud800" <= c <= "\udfff" for c in value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return kind in (int, float) and abs(value) < 2**63
+    return value is None or type(value) is kind
 
 
 def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
@@ -106,7 +109,8 @@ def _after(sort: list[tuple[Any, bool]], values: list[Any]) -> ColumnElement[boo
     same: list[ColumnElement[bool]] = []
     for (column, descends), value in zip(sort, values, strict=True):
         if value is not None:
-            beyond = column < value if descends else column > value
+            bound = literal(value, column.type)  # a bare True cannot be compared
+            beyond = column < bound if descends else column > bound
             clauses.append(and_(*same, or_(beyond, column.is_(None))))
         same.append(column.is_(None) if value is None else column == value)
     return or_(*clauses)

@@ -68,19 +68,19 @@ class Problem(Exception):
         self.errors = errors or []
         self.headers = headers or {}
 
-    def response(self) -> Response:
-        """This problem as an HTTP answer."""
+    def response(self, status: int | None = None) -> Response:
+        """This problem as an HTTP answer, of another status than its kind's if given."""
         problem = ProblemRead(
             type=f"/problems/{self.code}",
             title=self.title,
-            status=self.status,
+            status=status or self.status,
             code=self.code,
             detail=self.detail,
             errors=self.errors,
         )
         return Response(
             problem.model_dump_json(exclude_none=True),
-            status_code=self.status,
+            status_code=status or self.status,
             media_type=MEDIA_TYPE,
             headers=self.headers,
         )
@@ -170,7 +170,12 @@ CATALOGUE: dict[str, type[Problem]] = {
         Problem,
     )
 }
-_BY_STATUS = {404: NotFound, 405: MethodNotAllowed, 422: InvalidValue, 503: Unavailable}
+_BY_STATUS: dict[int, type[Problem]] = {
+    404: NotFound,
+    405: MethodNotAllowed,
+    422: InvalidValue,
+    503: Unavailable,
+}
 
 
 def declared(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
@@ -213,10 +218,10 @@ def install(app: FastAPI) -> None:
             return MethodNotAllowed(detail, headers={"Allow": METHODS}).response()
         if error.status_code == 404:
             return NotFound(f"There is no {request.url.path}; /v1 lists what there is.").response()
-        kind = _BY_STATUS.get(error.status_code, BadRequest)
-        answer = kind(str(error.detail), headers=dict(error.headers or {})).response()
-        answer.status_code = error.status_code
-        return answer
+        other = Problem if error.status_code >= 500 else BadRequest
+        kind = _BY_STATUS.get(error.status_code, other)
+        failure = kind(str(error.detail), headers=dict(error.headers or {}))
+        return failure.response(error.status_code)
 
     @app.exception_handler(Exception)
     def of_surprise(_request: Request, _error: Exception) -> Response:

@@ -4,6 +4,7 @@ Nothing is ignored and nothing is coerced silently: every flaw of a request is c
 problem that reports them carries the request with all of them corrected.
 """
 
+from contextlib import suppress
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -43,6 +44,14 @@ def understand(asked: type[Asked], path: str, pairs: Pairs, release: Release) ->
     return asked(path, release, _Reading(asked, path, pairs, release).conditions())
 
 
+def mend(asked: type[Query], path: str, pairs: Pairs, release: Release) -> str:
+    """The address of a request with every flaw corrected."""
+    reading = _Reading(asked, path, pairs, release)
+    with suppress(Problem):
+        reading.conditions()
+    return address(path, reading.corrected)
+
+
 class _Reading:
     """Reads one query string, gathering flaws and the corrected request as it goes."""
 
@@ -73,9 +82,9 @@ class _Reading:
 
     def _unknown(self, name: str, texts: list[str]) -> None:
         known = list(self.of.parameters)
-        guess = nearest(name, known)
         base = name.split("__")[0]
         siblings = [n for n in known if n.split("__")[0] == base]
+        guess = nearest(name, siblings or known)
         plain = [n for n in known if "__" not in n]
         self._flaw(
             UnknownParameter,
@@ -144,7 +153,8 @@ class _Reading:
         try:
             return parameter.adapter.validate_python(text), text
         except ValidationError as error:
-            allowed = parameter.adapter.json_schema().get("enum")
+            schema = parameter.adapter.json_schema()
+            allowed = schema.get("enum") or ([schema["const"]] if "const" in schema else None)
             guess = nearest(text, allowed) if allowed else None
             reason = error.errors()[0]["msg"].removeprefix("Value error, ")
             message = "it takes one of the values listed" if allowed else reason

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from app.database import Release
 
@@ -52,6 +52,13 @@ def _flag(text: object) -> bool:
     return text == "true"
 
 
+def _printable(text: str) -> str:
+    """No NUL: SQLite's LIKE ends at one, so the text could match what it does not say."""
+    if "\0" in text:
+        raise ValueError("a text has no NUL")
+    return text
+
+
 class State(StrEnum):
     """Whether the base knows a value. Unknown is not no."""
 
@@ -62,8 +69,8 @@ class State(StrEnum):
 Year = Annotated[int, Field(ge=1900, le=2100)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Whole = Annotated[int, Field(ge=0, le=2**53)]
-Text = Annotated[str, Field(min_length=1, max_length=200)]
-Slug = Annotated[str, Field(min_length=1, max_length=160)]
+Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
+Slug = Annotated[str, Field(min_length=1, max_length=160), AfterValidator(_printable)]
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]
 PartialDate = Annotated[
     Span,

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 
 from app.query.answers import Read, answer_item, answer_list, documented
-from app.query.fields import OneOf, Ordered, Words
+from app.query.fields import OneOf, Ordered
 from app.query.parameters import ListQuery, Query
 from app.query.values import Flag, Slug, Whole
 from app.resources.common import DOCUMENTS, Part, Ref, eg, identifier
@@ -77,7 +77,7 @@ class CitationQuery(ListQuery, resource="citations", table=Citation, sort="docum
 
     document = OneOf(Citation.document_id, DOCUMENTS, "The document.")
     resource = OneOf(Citation.fact_resource, CitedResource, "The resource of the fact.")
-    fact = Words(Citation.fact_id, "The id of the fact.")
+    fact = OneOf(Citation.fact_id, Slug, "The id of the fact.")
     field = OneOf(Citation.fact_field, Slug, "The field that is stated.")
     start = Ordered(Citation.start, Whole, "Place of the phrase in its document.")
     anchored = OneOf(Citation.anchored, Flag, "Whether the phrase was found in the text.")
