@@ -55,7 +55,8 @@ class Cursor:
 
     def belongs_to(self, query: ListQuery) -> bool:
         """Whether it was issued for this query: the same question, a fitting value for each key."""
-        kinds = [column.type.python_type for column, _ in query.sort]
+        types = [column.type for column, _ in query.sort]
+        kinds = [getattr(type_, "impl_instance", type_).python_type for type_ in types]
         same = self.digest == query.digest and len(self.after) == len(kinds)
         return same and self.after[-1] is not None and all(map(_fits, self.after, kinds))
 
