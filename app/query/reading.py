@@ -169,6 +169,8 @@ class _Reading:
             return None, guess
 
     def _problem(self) -> Problem:
-        corrected = address(self.path, self.corrected)
+        # A cursor belongs to the flawed question, not to the corrected one.
+        kept = [pair for pair in self.corrected if pair[0] != "cursor"]
+        corrected = address(self.path, kept)
         flaws = [Flaw(**flaw, corrected=corrected) for _, flaw in self.flaws]
         return self.flaws[0][0](" ".join(f.message for f in flaws), flaws)
