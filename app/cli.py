@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import uvicorn
+from pydantic import ValidationError
 
 from app import __version__
 from app.database import Releases
@@ -22,7 +23,13 @@ OK, FLAWED, UNUSABLE = 0, 1, 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns 0, 1 when the seed is flawed, 2 when the call is."""
-    settings = Settings()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for flaw in error.errors():
+            name = f"GAOXIN_{flaw['loc'][0]}".upper()
+            print(f"gaoxin: {name}: {flaw['msg']}", file=sys.stderr)
+        return UNUSABLE
     parser = _parser(settings)
     asked = parser.parse_args(arguments)
     run: Callable[[argparse.Namespace, Settings], int] = asked.run

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from filelock import FileLock
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.pool import QueuePool
 
 KEPT = 3
@@ -132,7 +132,7 @@ class Releases:
 @contextmanager
 def writable(path: Path) -> Iterator[Connection]:
     """A connection to a new release file; commits at the end, rolls back on an error."""
-    engine = create_engine(f"sqlite:///{path}")
+    engine = create_engine(URL.create("sqlite", database=str(path)))
     try:
         with engine.begin() as connection:
             yield connection
@@ -154,20 +154,17 @@ def finish(path: Path) -> None:
 def _read_only(path: Path) -> Engine:
     """An engine that opens `path` immutable: no locks, no journal, no way to write."""
     # mode=ro&immutable=1: https://www.sqlite.org/uri.html; the pool is as wide as the thread pool.
-    engine = create_engine(
-        f"sqlite:///file:{path.resolve()}?mode=ro&immutable=1&uri=true",
-        poolclass=QueuePool,
-        pool_size=8,
-        max_overflow=56,
-        connect_args={"check_same_thread": False},
-    )
+    address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
 
-    @event.listens_for(engine, "connect")
-    def _tune(connection: sqlite3.Connection, _record: object) -> None:
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(address, uri=True, check_same_thread=False)
         connection.execute("PRAGMA query_only = 1")
         connection.execute("PRAGMA mmap_size = 268435456")
+        return connection
 
-    return engine
+    return create_engine(
+        "sqlite://", creator=connect, poolclass=QueuePool, pool_size=8, max_overflow=56
+    )
 
 
 def _sync(path: Path) -> None:

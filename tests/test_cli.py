@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
 from app import __version__
 from app.cli import main
@@ -172,9 +171,6 @@ def test_load_of_a_broken_seed_fails_and_leaves_the_live_release(
     assert content(tmp_path / "data") == before
 
 
-@pytest.mark.xfail(
-    reason="settings are read before errors are told", raises=ValidationError, strict=True
-)
 def test_a_wrong_setting_is_a_wrong_call(
     small_seed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -155,7 +155,7 @@ def answer_item(request: Request, asked: type[ListQuery] | str, identifier: str)
     resource = asked if isinstance(asked, str) else asked.rows
     body = find_body(query.release, resource, identifier)
     if body is None:
-        return _elsewhere(query, resource, identifier)
+        return _elsewhere(query, resource, identifier, pairs, _base(request))
     etag = _etag(query.release, path, query.canonical)
     if _unchanged(request, etag):
         return _not_modified(etag)
@@ -173,7 +173,8 @@ def answer_collection(
     folder = request.url.path.rsplit("/", 3)[0]
     asked = {query.rows: query for query in ListQuery.__subclasses__()}.get(resource)
     known = asked.collections(folder, identifier) if asked else {}
-    if collection not in known or not find_body(current_release(request), resource, identifier):
+    release = _release(request, Query, split(request.scope["query_string"]), None)
+    if collection not in known or not find_body(release, resource, identifier):
         raise NotFound(f"There is no {request.url.path}; {folder} lists what there is.")
     more = request.scope["query_string"].decode("latin-1")
     location = _base(request) + known[collection] + (f"&{more}" if more else "")
@@ -239,7 +240,7 @@ def _refused(
     return kind(f"{why} Leave it out to start again.", [flaw])
 
 
-def _elsewhere(query: Query, resource: str, identifier: str) -> Response:
+def _elsewhere(query: Query, resource: str, identifier: str, pairs: Pairs, base: str) -> Response:
     """Where a row went that is not there: 308, 410 or 404."""
     moved = select(Redirect).where(
         col(Redirect.resource) == resource, col(Redirect.id) == identifier
@@ -251,9 +252,9 @@ def _elsewhere(query: Query, resource: str, identifier: str) -> Response:
         guess = None if redirect else nearest(identifier, connection.execute(ids).scalars().all())
     folder = query.path.rsplit("/", 1)[0]
     if redirect and redirect["successor"]:
+        moved_to = address(f"{folder}/{redirect['successor']}", pairs)
         return Response(
-            status_code=HTTPStatus.PERMANENT_REDIRECT,
-            headers={"Location": f"{folder}/{redirect['successor']}"},
+            status_code=HTTPStatus.PERMANENT_REDIRECT, headers={"Location": base + moved_to}
         )
     if redirect:
         raise Gone(f"{identifier!r} of {folder} was withdrawn.")

@@ -174,9 +174,8 @@ class _OfTree(Field):
     tree: Tree
 
     def meant(self, operator: Operator, values: list[Any], release: Release) -> list[Any]:
-        """The concepts and, but for `exact` and `state`, everything narrower."""
-        plain = operator.suffix in ("exact", "state")
-        return values if plain else self.tree.expand(release, values)
+        """The concepts and, where any of them will do, everything narrower."""
+        return self.tree.expand(release, values) if operator.suffix in ("", "not") else values
 
 
 class Concept(_OfTree, OneOf):

@@ -12,11 +12,10 @@ from pydantic import TypeAdapter
 
 from app.database import Release
 from app.query.fields import Choice, Clause, Field, Operator
-from app.query.values import Slug, Span, Vocabulary
+from app.query.values import Limit, Slug, Span, Vocabulary
 
 MOST_VALUES = 100
 MOST_SORTS = 8
-MOST_ROWS = 1000
 Pairs = list[tuple[str, str]]
 _READABLE = ",:~/@"
 _PAGING = ("cursor", "limit", "release", "total")
@@ -111,6 +110,7 @@ class Query:
             if c.parameter.repeats
             else [str(value) for value in c.values]
             for name, c in sorted(self.conditions.items())
+            if ",".join(str(value) for value in c.values) != str(c.parameter.default)
         }
         return json.dumps(asked, ensure_ascii=False)
 
@@ -147,9 +147,10 @@ class ListQuery(Query):
     ) -> None:
         cls.rows, cls.table, cls.singular = resource, table, singular or resource.removesuffix("s")
         cls.fields = {n: f for n, f in vars(cls).items() if isinstance(f, Field)}
-        if clash := cls.fields.keys() & vars(ListQuery).keys():
+        controls = {p.name: p for p in _of_lists(cls, sort)}
+        if clash := cls.fields.keys() & (controls.keys() | _RESERVED):
             raise TypeError(f"{cls.__name__} has fields with reserved names: {clash}")
-        cls.parameters = {p.name: p for p in (*_of_fields(cls.fields), *_of_lists(cls, sort))}
+        cls.parameters = {**{p.name: p for p in _of_fields(cls.fields)}, **controls}
 
     @classmethod
     def collections(cls, folder: str, identifier: str) -> dict[str, str]:
@@ -210,6 +211,9 @@ class ListQuery(Query):
         return address(self.path, [*pairs, ("cursor", cursor)])
 
 
+_RESERVED = {*dir(ListQuery), "path", "conditions"}
+
+
 def address(path: str, pairs: Sequence[tuple[str, str]]) -> str:
     """A path with its query string, the characters of ids and dates left readable."""
     query = urlencode(pairs, safe=_READABLE, quote_via=quote)
@@ -252,7 +256,7 @@ def _of_lists(query: type[ListQuery], sort: str) -> Iterable[Parameter]:
     yield _control(
         "limit",
         "The most rows of a page; `links.next` leads to the following one.",
-        Annotated[int, Constrained(ge=0, le=MOST_ROWS)],
+        Limit,
         default=50,
     )
     yield _control(

@@ -24,6 +24,9 @@ from app.query.problems import Flaw, InvalidValue, Problem, UnknownParameter
 from app.query.values import nearest
 
 Asked = TypeVar("Asked", bound=Query)
+MOST_FLAWS = 20
+_EQUALS = ("eq", "equals", "is", "in")
+"""What others call equality, for which we have no suffix."""
 
 
 def split(query_string: bytes) -> Pairs:
@@ -33,7 +36,7 @@ def split(query_string: bytes) -> Pairs:
             query_string.decode("ascii"),
             keep_blank_values=True,
             errors="strict",
-            max_num_fields=1000,
+            max_num_fields=400,
         )
     except ValueError as error:
         raise InvalidValue(f"The query string cannot be read: {error}.") from None
@@ -49,7 +52,7 @@ def mend(asked: type[Query], path: str, pairs: Pairs, release: Release) -> str:
     reading = _Reading(asked, path, pairs, release)
     with suppress(Problem):
         reading.conditions()
-    return address(path, reading.corrected)
+    return reading.mended
 
 
 class _Reading:
@@ -82,21 +85,22 @@ class _Reading:
 
     def _unknown(self, name: str, texts: list[str]) -> None:
         known = list(self.of.parameters)
-        base = name.split("__")[0]
-        siblings = [n for n in known if n.split("__")[0] == base]
-        guess = nearest(name, siblings or known)
-        plain = [n for n in known if "__" not in n]
-        self._flaw(
-            UnknownParameter,
-            name,
-            f"{name!r} is not a parameter of {self.path}.",
-            did_you_mean=guess,
-            allowed=siblings or plain,
-        )
-        if guess and guess not in dict(self.pairs) and guess not in dict(self.corrected):
-            found = len(self.flaws)
+        base, _, suffix = name.partition("__")
+        siblings = {n.partition("__")[2]: n for n in known if n.partition("__")[0] == base}
+        if siblings:  # of the field's own operators, and never the opposite one
+            likely = [s for s in siblings if s != "not"]
+            found = "" if suffix in _EQUALS else nearest(suffix, likely)
+            guess = siblings.get(found) if found is not None else None
+        else:
+            guess = nearest(name, known)
+        allowed = list(siblings.values()) or [n for n in known if "__" not in n]
+        message = f"{name!r} is not a parameter of {self.path}."
+        self._flaw(UnknownParameter, name, message, did_you_mean=guess, allowed=allowed)
+        taken = {n for n, _ in (*self.pairs, *self.corrected)}
+        if guess and guess not in taken and guess not in ("cursor", "release"):
+            found_so_far = len(self.flaws)
             self._values(self.of.parameters[guess], texts)
-            del self.flaws[found:]
+            del self.flaws[found_so_far:]
 
     def _values(self, parameter: Parameter, texts: list[str]) -> list[Any]:
         parts = texts[0].split(",") if parameter.comma else texts
@@ -168,9 +172,13 @@ class _Reading:
             )
             return None, guess
 
+    @property
+    def mended(self) -> str:
+        """The corrected request, without a cursor, which belongs to the flawed one."""
+        return address(self.path, [pair for pair in self.corrected if pair[0] != "cursor"])
+
     def _problem(self) -> Problem:
-        # A cursor belongs to the flawed question, not to the corrected one.
-        kept = [pair for pair in self.corrected if pair[0] != "cursor"]
-        corrected = address(self.path, kept)
-        flaws = [Flaw(**flaw, corrected=corrected) for _, flaw in self.flaws]
+        flaws = [Flaw(**flaw, corrected=self.mended) for _, flaw in self.flaws[:MOST_FLAWS]]
+        if len(self.flaws) > MOST_FLAWS:
+            flaws[-1].message += f" There are {len(self.flaws) - MOST_FLAWS} more flaws."
         return self.flaws[0][0](" ".join(f.message for f in flaws), flaws)

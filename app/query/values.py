@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from app.database import Release
 
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,13 @@ def parse_span(text: object) -> Span:
     )
 
 
+def _plain(text: object) -> object:
+    """Only digits as people write them: no `1_0`, `+5` or leading zeros."""
+    if isinstance(text, str) and not _NUMBER.fullmatch(text):
+        raise ValueError("a number is written 12, -3 or 4.5")
+    return text
+
+
 def _flag(text: object) -> bool:
     if text not in ("true", "false"):
         raise ValueError("true or false")
@@ -66,9 +74,10 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
-Year = Annotated[int, Field(ge=1900, le=2100)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Whole = Annotated[int, Field(ge=0, le=2**53)]
+Year = Annotated[int, Field(ge=1900, le=2100), BeforeValidator(_plain)]
+Number = Annotated[float, Field(allow_inf_nan=False), BeforeValidator(_plain)]
+Whole = Annotated[int, Field(ge=0, le=2**53), BeforeValidator(_plain)]
+Limit = Annotated[int, Field(ge=0, le=1000), BeforeValidator(_plain)]
 Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
 Slug = Annotated[str, Field(min_length=1, max_length=160), AfterValidator(_printable)]
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]

@@ -12,7 +12,7 @@ from app.query.values import Flag, Slug, Whole
 from app.resources.common import DOCUMENTS, Part, Ref, eg, identifier
 from app.tables import Citation
 
-EXAMPLE = "baiyin-national-approval.date.caa53f"
+EXAMPLE = "baiyin-national-approval.date.51fac9"
 router = APIRouter(prefix="/v1/citations", tags=["citations"])
 
 
@@ -100,6 +100,6 @@ def get_citation(request: Request, id: Annotated[str, identifier(EXAMPLE)]) -> R
     """Get one citation by its id.
 
     - the words for an approval date:
-      [/v1/citations/baiyin-national-approval.date.caa53f](/v1/citations/baiyin-national-approval.date.caa53f)
+      [/v1/citations/baiyin-national-approval.date.51fac9](/v1/citations/baiyin-national-approval.date.51fac9)
     """
     return answer_item(request, CitationQuery, id)

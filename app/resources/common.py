@@ -100,11 +100,11 @@ RANK = Field(description="`preferred`, or `normal` beside a rival that is prefer
 RANK_REASON = Field(description="Why it has that rank, where sources disagree.")
 CITATIONS = Field(
     description="Ids of `/v1/citations`: the phrases that state it.",
-    examples=[["baiyin-national-approval.date.caa53f"]],
+    examples=[["baiyin-national-approval.date.51fac9"]],
 )
 REFS = Field(
     description="For each field, the ids of the citations it rests on.",
-    examples=[{"approved_on": ["baiyin-national-approval.date.caa53f"]}],
+    examples=[{"approved_on": ["baiyin-national-approval.date.51fac9"]}],
 )
 OWN_LABELS = Field(
     description="The labels that are our own translation, not a source's.", examples=[["label_zh"]]

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.query.values import nearest
 from app.seed.anchors import Texts, check_anchors, too_long
-from app.seed.claims import Claim, DocumentFile
+from app.seed.claims import CLAIMS, Attribute, Claim, DocumentFile
 from app.seed.files import Finding, canonical
 from app.seed.read import ENTITIES, Seed
 from app.vocabulary import Comparator, Operation
@@ -28,6 +28,10 @@ ATTRIBUTES: Mapping[str, Mapping[str, str | None]] = {
 """The properties of each kind of subject: plain text (None), the id of an entity, or a code."""
 
 
+OF_INDUSTRIES = ("focuses_on", "active_in", "achieved_in")
+"""The relation types whose object is an industry."""
+
+
 def check(seed: Seed, texts: Texts | None = None) -> list[Finding]:
     """Everything wrong with a seed; its anchors too, for the documents whose text is at hand."""
     if not seed.findings:  # a file that has no shape would make every other rule complain
@@ -42,8 +46,27 @@ def _guess(text: str, known: set[str]) -> str:
     return f"; did you mean {guess!r}?" if guess else ""
 
 
+def redirects_lead_somewhere(seed: Seed) -> None:
+    """An id that is no longer used is not in use, and its successor is."""
+    resources = {*seed.identities, *(kind.resource for kind in CLAIMS), "documents"}
+    for renamed in seed.redirects:
+        known = seed.ids(renamed.resource)
+        if renamed.resource not in resources:
+            guess = _guess(renamed.resource, resources)
+            seed.find(renamed, f"there is no resource {renamed.resource!r}{guess}", "resource")
+        elif renamed.id in known:
+            seed.find(renamed, f"{renamed.id!r} is in use in {renamed.resource}", "id")
+        elif renamed.to is not None and renamed.to not in known:
+            guess = _guess(renamed.to, known)
+            seed.find(renamed, f"there is no {renamed.to!r} in {renamed.resource}{guess}", "to")
+
+
 def ids_are_unique(seed: Seed) -> None:
-    """An id names one thing."""
+    """An id names one thing, and leads to one."""
+    leads = Counter((renamed.resource, renamed.id) for renamed in seed.redirects)
+    for renamed in seed.redirects:
+        if leads[renamed.resource, renamed.id] > 1:
+            seed.find(renamed, f"{renamed.id!r} stands twice", "id")
     for scheme, codes in seed.codes.items():
         counts = Counter(code.id for code in codes)
         for code in codes:
@@ -86,8 +109,14 @@ def entities_are_known(seed: Seed) -> None:
                 seed.find(stated, "name a `subject`: here, or once for the whole document")
             elif stated.about != "national":
                 _entity(seed, stated, "subject", stated.about)
+        for claim in document.claims:
+            kind = (claim.about or "").partition("/")[0]
+            if kind in ENTITIES and kind != "zone":
+                seed.find(claim, "a claim speaks of a zone/… or is national", "subject")
         for relation in document.relations:
             _entity(seed, relation, "object", relation.object)
+            if relation.type in OF_INDUSTRIES and not relation.object.startswith("industry/"):
+                seed.find(relation, f"{relation.type} needs an industry/…", "object")
 
 
 def _entity(seed: Seed, model: Any, field: str, entity: str) -> None:
@@ -138,7 +167,8 @@ def fields_are_cited(seed: Seed) -> None:
                     message = f"{field!r} has no citation; add {{for: {field}, text: …}}"
                     seed.find(stated, message, "cite")
             for cite in stated.cite:
-                if not getattr(stated, cite.for_, None):
+                filled = type(stated).model_fields.keys() - {"id", "subject", "cite"}
+                if cite.for_ not in filled or getattr(stated, cite.for_) in (None, []):
                     seed.find(cite, f"{cite.for_!r} is no filled-in field of this claim", "for")
 
 
@@ -226,28 +256,40 @@ def facts_stand_once(seed: Seed) -> None:
             by_id[claim.id].append(claim)
             by_slot[claim.slot].append(claim)
     for claims in by_id.values():
-        for claim in claims[1:]:
-            if not claims[0].agrees(claim):
+        for i, claim in enumerate(claims):
+            if not all(earlier.agrees(claim) for earlier in claims[:i]):
                 seed.find(claim, f"the id {claim.id!r} names another fact; choose its own", "id")
     for claims in by_slot.values():
-        for claim in claims[1:]:
-            if claim.id != claims[0].id and claims[0].agrees(claim):
-                seed.find(claim, f"this agrees with {claims[0].id!r}; give it that id", "id")
+        for i, claim in enumerate(claims):
+            twins = [e.id for e in claims[:i] if e.id != claim.id and e.agrees(claim)]
+            if twins:
+                seed.find(claim, f"this agrees with {twins[0]!r}; give it that id", "id")
 
 
 def taxonomies_have_no_circles(seed: Seed) -> None:
     """Nothing is broader than itself."""
     industries: list[Any] = seed.identities["industries"]
-    broader = {industry.id: industry.broader for industry in industries}
-    for industry in industries:
-        above, todo = set(), list(industry.broader)
+    _no_circles(seed, {i.id: (i, i.broader) for i in industries})
+    places: dict[str, tuple[Attribute, list[str]]] = {}
+    for document in seed.documents:
+        for attribute in document.attributes:
+            if (attribute.about or "").startswith("place/") and attribute.field == "broader":
+                place = str(attribute.about).removeprefix("place/")
+                places.setdefault(place, (attribute, []))[1].append(attribute.value)
+    _no_circles(seed, places)
+
+
+def _no_circles(seed: Seed, broader: Mapping[str, tuple[Any, list[str]]]) -> None:
+    for identifier, (model, direct) in broader.items():
+        above, todo = set(), list(direct)
         while todo:
             one = todo.pop()
             if one not in above:
                 above.add(one)
-                todo += broader.get(one, [])
-        if industry.id in above:
-            seed.find(industry, f"{industry.id!r} is broader than itself", "broader")
+                todo += broader[one][1] if one in broader else []
+        if identifier in above:
+            field = "broader" if hasattr(model, "broader") else "value"
+            seed.find(model, f"{identifier!r} is broader than itself", field)
 
 
 def files_are_canonical(seed: Seed) -> None:
@@ -259,6 +301,7 @@ def files_are_canonical(seed: Seed) -> None:
 
 RULES: tuple[Callable[[Seed], None], ...] = (
     ids_are_unique,
+    redirects_lead_somewhere,
     codes_are_known,
     references_are_known,
     entities_are_known,
@@ -280,4 +323,5 @@ def _everything(seed: Seed) -> list[Any]:
     models: list[Any] = [i for identities in seed.identities.values() for i in identities]
     for document in seed.documents:
         models += [document.document, *document.stated]
+        models += [f.conversion for f in document.statistics if f.conversion]
     return models

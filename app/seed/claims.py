@@ -54,7 +54,7 @@ class Cite(Shape):
     on_one_line: ClassVar = True
 
     for_: str = Field(alias="for")
-    at: int | None = None
+    at: Annotated[int, Field(ge=0)] | None = None
     text: Text
     attributed_to: Slug | None = None
     """Id of one of the document's speakers, for words that it quotes."""
@@ -148,8 +148,10 @@ class Milestone(Claim):
 
     def agrees(self, other: "Milestone") -> bool:
         """Whether one date says the same as the other, or the same more precisely."""
+        if self.slot != other.slot:
+            return False
         own, its = parse_date(self.date), parse_date(other.date)
-        return self.slot == other.slot and (own.contains(its) or its.contains(own))
+        return own.contains(its) or its.contains(own)
 
 
 class Platform(Claim):
@@ -176,6 +178,8 @@ class Conversion(Shape):
     """The source's own conversion of a figure into another currency."""
 
     on_one_line: ClassVar = True
+    codes: ClassVar = {"currency": "unit"}
+    refers: ClassVar[dict[str, str]] = {}
 
     currency: Slug
     value: Number
@@ -207,8 +211,10 @@ class Statistic(Claim):
 
     def agrees(self, other: "Statistic") -> bool:
         """Whether value and comparator are the same."""
-        same = (self.value, self.comparator) == (other.value, other.comparator)
-        return self.slot == other.slot and same
+        return self.slot == other.slot and (self.value, self.comparator) == (
+            other.value,
+            other.comparator,
+        )
 
     @property
     def must_cite(self) -> list[str]:
@@ -360,6 +366,7 @@ class Industry(Identity):
 
     refers = {"broader": "industries"}
 
+    label_zh: Text
     aliases: list[Text] = []
     broader: list[Slug] = []
 
@@ -369,6 +376,7 @@ class Indicator(Identity):
 
     codes = {"unit": "unit", "measure": "measure", "dimension": "dimension"}
 
+    label_zh: Text
     definition: Text
     unit: Slug
     dimension: Slug

@@ -1,13 +1,25 @@
-"""Dates and periods as sources state them: a subset of EDTF, with the days they surely span."""
+"""Dates and periods as sources state them: a subset of EDTF, with the days they surely span.
 
+Of https://www.loc.gov/standards/datetime/ these are read: plain dates and intervals (level 0), and
+of level 1 unspecified digits (`199X`, `20XX`), doubt (`~`, `?`, `%`) and open intervals (`..`).
+"""
+
+import re
 from dataclasses import dataclass
-from functools import cache
-from time import struct_time
-from typing import Any
+from datetime import date
 
-from edtf import Date, EDTFParseException, Season, UncertainOrApproximate, Unspecified, parse_edtf
-
+from app.query.values import parse_span
 from app.vocabulary import Precision
+
+_FORM = re.compile(r"(\d{4}(?:-\d\d){0,2}|\d{3}X|\d\dXX)([~?%]?)", re.ASCII)
+_PRECISION = {
+    (0, 10): Precision.DAY,
+    (0, 7): Precision.MONTH,
+    (0, 4): Precision.YEAR,
+    (1, 4): Precision.DECADE,
+    (2, 4): Precision.CENTURY,
+}
+"""By the number of unspecified digits and the length."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +38,13 @@ class StatedDate:
             return int(self.start[:4])
         return None
 
+    @property
+    def days(self) -> float:
+        """How many days it spans; infinite where an end is not known."""
+        if not self.start or not self.end:
+            return float("inf")
+        return (date.fromisoformat(self.end) - date.fromisoformat(self.start)).days + 1
+
     def contains(self, other: "StatedDate") -> bool:
         """Whether `other` says the same, as precisely or more so."""
         if self.text == other.text:
@@ -39,7 +58,6 @@ def parse_date(text: str) -> StatedDate:
     """Read an EDTF date (`2010-09`, `199X`, `2018~`) or interval (`../2015`, `2022-01/2022-07`).
 
     Raises `ValueError`, saying what is allowed, for anything else.
-    See https://www.loc.gov/standards/datetime/ (level 0, and `X`, `~`, `?`, `%`, `..` of level 1).
     """
     first, slash, last = text.partition("/")
     if not slash:
@@ -54,30 +72,16 @@ def parse_date(text: str) -> StatedDate:
     return StatedDate(text, start, end, Precision.INTERVAL)
 
 
-@cache  # the library takes milliseconds, and a base has few different dates
 def _bounds(text: str) -> tuple[str | None, str | None, Precision]:
+    match = _FORM.fullmatch(text)
     try:
-        parsed: Any = parse_edtf(text)
-    except EDTFParseException:
-        parsed = None
-    approximate = isinstance(parsed, UncertainOrApproximate)
-    date = parsed.date if approximate else parsed
-    if (
-        not isinstance(date, Date | Unspecified)
-        or isinstance(date, Season)
-        or not text[:2].isdigit()
-    ):
+        if not match:
+            raise ValueError
+        first, last = (parse_span(match[1].replace("X", digit)) for digit in "09")
+    except ValueError:
         raise ValueError(
             f"{text!r} is not an EDTF date such as 2010, 2010-09, 2010-09-29, 201X, 2018~,"
             " ../2015 or 2018/2021~"
-        )
-    precision = {4: Precision.YEAR, 7: Precision.MONTH, 10: Precision.DAY}[len(text.strip("~?%"))]
-    if "X" in text:
-        precision = Precision.CENTURY if text[2] == "X" else Precision.DECADE
-    if approximate:
-        return None, None, precision
-    return _iso(date.lower_strict()), _iso(date.upper_strict()), precision
-
-
-def _iso(day: struct_time) -> str:
-    return f"{day.tm_year:04}-{day.tm_mon:02}-{day.tm_mday:02}"
+        ) from None
+    precision = _PRECISION[match[1].count("X"), len(match[1])]
+    return (None, None, precision) if match[2] else (first.start, last.end, precision)

@@ -114,10 +114,15 @@ class _Entities:
                 values[field], refs[field] = found.value, found.citations
         self._locate(subject, values, refs)
         for rule in ZONE_RULES:
-            for fact in self.facts[subject]:
-                if isinstance(fact.claim, rule.of) and rule.where(fact.claim):
-                    values[rule.field] = getattr(fact.claim, rule.value)
-                    refs[rule.field] = fact.citations[rule.value]
+            fitting = [
+                fact
+                for fact in self.facts[subject]
+                if isinstance(fact.claim, rule.of) and rule.where(fact.claim)
+            ]
+            if fitting:
+                best = min(fitting, key=lambda fact: fact.evidence[0].weight)
+                values[rule.field] = getattr(best.claim, rule.value)
+                refs[rule.field] = best.citations[rule.value]
         if "approved_on" in values:
             approved = parse_date(values["approved_on"])
             values |= {"approved_precision": approved.precision, "approved_year": approved.year}
@@ -136,7 +141,9 @@ class _Entities:
                 "aliases": aliases,
                 "counts": _counts(fact.claim.resource for fact in self.facts[subject]),
                 "refs": {field: ids for field, ids in refs.items() if ids},
-                "states": {f: State.KNOWN if values[f] else State.UNKNOWN for f in fields},
+                "states": {
+                    f: State.UNKNOWN if values[f] in (None, []) else State.KNOWN for f in fields
+                },
             }
         )
 

@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from app.seed.claims import Claim, DocumentFile, Milestone, Source, Stated
 from app.seed.dates import parse_date
 from app.seed.read import Seed
-from app.vocabulary import Precision, Rank
-
-_FINEST = list(Precision)
+from app.vocabulary import Rank
 
 
 @dataclass(frozen=True)
@@ -95,18 +93,24 @@ def _fact(evidence: list[Evidence]) -> Fact:
     return Fact(served, best)
 
 
-def _fineness(milestone: Milestone) -> int:
-    return _FINEST.index(parse_date(milestone.date).precision)
+def _fineness(milestone: Milestone) -> float:
+    return parse_date(milestone.date).days
 
 
 def _rank(rivals: list[Fact]) -> None:
     """Prefer the fact with the best evidence; say why."""
     rivals.sort(key=lambda fact: (fact.evidence[0].weight, fact.claim.id))
-    best, *others = rivals
-    source = best.evidence[0].source
-    tiers = {fact.evidence[0].source.tier for fact in others}
-    reason = "a better tier" if source.tier < min(tiers) else "a more recent publication"
-    best.rank_reason = f"{source.id} has {reason} than its rivals"
+    (best, second), others = rivals[:2], rivals[1:]
+    (tier, recency, _), (other_tier, other_recency, _) = (
+        fact.evidence[0].weight for fact in (best, second)
+    )
+    source = best.evidence[0].source.id
+    if tier < other_tier:
+        best.rank_reason = f"{source} has a better tier than its rivals"
+    elif recency < other_recency:
+        best.rank_reason = f"{source} is more recent than its rivals of the same tier"
+    else:
+        best.rank_reason = "neither tier nor date decides; its id comes first"
     for other in others:
         other.rank = Rank.NORMAL
         other.rank_reason = f"{best.claim.id} is preferred: {best.rank_reason}"

@@ -51,15 +51,20 @@ def read_file(path: Path, root: Path) -> SeedFile:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         file.lines[()] = mark.line + 1 if mark else 1
-        file.find((), f"this is no YAML: {getattr(error, 'problem', None) or error}")
+        problem = str(getattr(error, "problem", None) or error)
+        file.find((), f"this is no YAML: {' '.join(problem.split())}")
         return file
     file.tree = _tree(node, (), file) if node is not None else {}
     return file
 
 
-def _tree(node: yaml.Node, where: Location, file: SeedFile) -> Any:
+def _tree(node: yaml.Node, where: Location, file: SeedFile, around: tuple[int, ...] = ()) -> Any:
     """A node as strings, lists and dicts; only an unquoted `null` is None."""
+    if id(node) in around:
+        file.find(where, "an alias stands inside its own anchor; write it out")
+        return None
     file.lines[where] = node.start_mark.line + 1
+    around = (*around, id(node))
     if isinstance(node, yaml.MappingNode):
         mapping: dict[str, Any] = {}
         for key, value in node.value:
@@ -67,11 +72,12 @@ def _tree(node: yaml.Node, where: Location, file: SeedFile) -> Any:
             if name in mapping:
                 file.lines[(*where, name)] = key.start_mark.line + 1
                 file.find((*where, name), f"{name!r} stands twice; keep one")
-            mapping[name] = _tree(value, (*where, name), file)
+            file.lines[(*where, name)] = key.start_mark.line + 1
+            mapping[name] = _tree(value, (*where, name), file, around)
             file.lines[(*where, name)] = key.start_mark.line + 1
         return mapping
     if isinstance(node, yaml.SequenceNode):
-        return [_tree(item, (*where, i), file) for i, item in enumerate(node.value)]
+        return [_tree(item, (*where, i), file, around) for i, item in enumerate(node.value)]
     plain_null = not getattr(node, "style", None) and node.value == "null"
     return None if plain_null else node.value
 

@@ -59,7 +59,10 @@ class Seed:
             **{name: self._each(name, shape) for name, shape in FOLDERS.items()},
         }
         self.documents: list[DocumentFile] = self._each("documents", DocumentFile)
-        self._ids = {name: {i.id for i in known} for name, known in self.identities.items()}
+        self._ids: dict[str, set[str]] = {
+            name: {i.id for i in known} for name, known in self.identities.items()
+        }
+        self._ids["documents"] = {document.document.id for document in self.documents}
         for document in self.documents:
             for claim in document.claims:
                 self._ids.setdefault(claim.resource, set()).add(claim.id)
@@ -146,10 +149,11 @@ def _keys(shape: type[BaseModel]) -> set[str]:
 def _message(flaw: Any) -> str:
     """What pydantic found, as a sentence for whoever edits the file."""
     where = ".".join(str(part) for part in flaw["loc"])
-    key = str(flaw["loc"][-1])
+    key = str(flaw["loc"][-1]) if flaw["loc"] else "the file"
     if flaw["type"] == "extra_forbidden":
         guess = nearest(key, sorted(_keys(claims.Shape)))
         return f"unknown key {where!r}" + (f"; did you mean {guess!r}?" if guess else "")
     if flaw["type"] == "missing":
         return f"{where!r} is missing"
-    return f"{where}: {flaw['msg'].removeprefix('Value error, ')}; it is {flaw['input']!r}"
+    message = flaw["msg"].removeprefix("Value error, ")
+    return f"{where}: {message}; it is {flaw['input']!r}" if where else message

@@ -64,18 +64,18 @@ def cite_fact(fact: Fact) -> Iterator[CitationRead]:
 
 def cite_property(subject: str, field: str, value: Property) -> Iterator[CitationRead]:
     """The citations of a property; notes their ids with it."""
-    for citation in _citations(*entity(subject), value.evidence, field):
+    for citation in _citations(*entity(subject), value.evidence, field, value.value):
         value.citations.append(citation.id)
         yield citation
 
 
 def _citations(
-    resource: str, identifier: str, evidence: list[Evidence], field: str | None
+    resource: str, identifier: str, evidence: list[Evidence], field: str | None, value: str = ""
 ) -> Iterator[CitationRead]:
     seen = set()
     for source, speakers, cite in _phrases(evidence):
         name = field or cite.for_
-        key = f"{source.id} {cite.at} {cite.text}"
+        key = f"{resource} {source.id} {cite.at} {cite.text} {value}"
         digest = hashlib.sha256(key.encode()).hexdigest()[:6]
         citation = CitationRead(
             id=f"{identifier}.{name}.{digest}",

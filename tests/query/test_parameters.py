@@ -54,9 +54,9 @@ def corrected(problem: Problem) -> str:
         *(
             (f"{field}__{wrong}=x", f"{field}__{wrong}", guess, own, "")
             for field, wrong, guess in (
-                ("year", "great", "year__gt"),
+                ("year", "gtt", "year__gt"),
                 ("condition", "al", "condition__all"),
-                ("printed", "equals", "printed__lt"),
+                ("printed", "equals", "printed"),
             )
             for own in [[n for n in KNOWN if n.split("__")[0] == field]]
         ),
@@ -79,7 +79,8 @@ def test_an_unknown_parameter_is_answered_with_the_nearest_and_the_allowed(
 
 def test_an_unknown_operator_is_answered_with_one_of_the_same_field(release: Release) -> None:
     (flaw,) = refused(release, "year__contains=20").errors
-    assert flaw.did_you_mean in (flaw.allowed or [])
+    assert flaw.did_you_mean is None
+    assert "year__gt" in (flaw.allowed or [])
 
 
 FULL = "&".join(f"title={n}" for n in range(MOST_VALUES))
