@@ -100,6 +100,7 @@ class Milestone(SQLModel, table=True):
     date_end: str | None
     year: int | None = Field(index=True)
     rank: str
+    proven: bool
 
 
 class Industry(SQLModel, table=True):
@@ -131,6 +132,7 @@ class Platform(SQLModel, table=True):
     since: str | None
     since_start: str | None
     since_end: str | None
+    proven: bool
 
 
 class Indicator(SQLModel, table=True):
@@ -163,6 +165,7 @@ class Statistic(SQLModel, table=True):
     nature: str
     derived: bool
     rank: str
+    proven: bool
 
 
 class Relation(SQLModel, table=True):
@@ -176,6 +179,7 @@ class Relation(SQLModel, table=True):
     object_id: str = Field(index=True)
     role: str | None
     stage: str | None
+    proven: bool
 
 
 class Statement(SQLModel, table=True):
@@ -190,6 +194,7 @@ class Statement(SQLModel, table=True):
     horizon: str | None
     horizon_start: str | None
     horizon_end: str | None
+    proven: bool
 
 
 class Organization(SQLModel, table=True):

@@ -46,13 +46,13 @@ def test_check_of_a_sound_seed_says_so_and_succeeds(small_seed: Path, tmp_path: 
 
 def test_check_of_a_flawed_seed_tells_file_and_line_and_fails(seed_copy: Path) -> None:
     first = edit(seed_copy, BLOG, "object: industry/lasers", "object: industry/laser")
-    second = edit(seed_copy, GAZETTE, "text: in 2006", "text: in 2007")
+    second = edit(seed_copy, GAZETTE, "at: 409, text: in 2006", "at: 410, text: in 2006")
     before = content(seed_copy)
     ran = gaoxin("check", "--seed", seed_copy, *TEXTS)
     assert ran.returncode == 1
     assert ran.stdout.splitlines() == [
         f"{BLOG}:{first}: there is no 'laser' in industries; did you mean 'lasers'?",
-        f"{GAZETTE}:{second}: the document does not say 'in 2007'",
+        f"{GAZETTE}:{second}: 'in 2006' is not at 410 but at 409; use --fix",
     ]
     assert ran.stderr == "gaoxin: 6 documents, 85 claims, 2 flaws\n"
     assert content(seed_copy) == before

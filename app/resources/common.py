@@ -96,6 +96,10 @@ class Fact(Read):
 # The closing fields of facts, so that each model lists them last.
 READING = Field(description="How a relative or doubtful expression of the source was read.")
 NOTE = Field(description="What else a reader should know.")
+PROVEN = Field(
+    description="Whether its phrases were found in the source's text, and every number, unit, "
+    "comparator, date and nature could be read again in them."
+)
 RANK = Field(description="`preferred`, or `normal` beside a rival that is preferred.")
 RANK_REASON = Field(description="Why it has that rank, where sources disagree.")
 CITATIONS = Field(

@@ -7,11 +7,12 @@ from fastapi import APIRouter, Request, Response
 from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Ordered
 from app.query.parameters import ListQuery, Query
-from app.query.values import Year
+from app.query.values import Flag, Year
 from app.resources.common import (
     CITATIONS,
     NOTE,
     ORGANIZATIONS,
+    PROVEN,
     RANK,
     RANK_REASON,
     READING,
@@ -58,6 +59,7 @@ class MilestoneRead(Fact):
     """Who did it."""
     reading: str | None = READING
     note: str | None = NOTE
+    proven: bool = PROVEN
     rank: Rank = RANK
     rank_reason: str | None = RANK_REASON
     citations: list[str] = CITATIONS
@@ -73,6 +75,7 @@ class MilestoneQuery(ListQuery, resource="milestones", table=Milestone, sort="da
     year = Ordered(Milestone.year, Year, "The year it happened in.")
     by = listed("milestones", Milestone, "by", ORGANIZATIONS, "Who did it.")
     rank = ranked(Milestone)
+    proven = OneOf(Milestone.proven, Flag, "Whether its phrases prove it.")
 
 
 @router.get("", **documented(MilestoneQuery, MilestoneRead))

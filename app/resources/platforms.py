@@ -8,7 +8,18 @@ from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Words
 from app.query.parameters import ListQuery, Query
 from app.query.values import Flag
-from app.resources.common import CITATIONS, NOTE, READING, ZONES, Fact, codes, day, eg, identifier
+from app.resources.common import (
+    CITATIONS,
+    NOTE,
+    PROVEN,
+    READING,
+    ZONES,
+    Fact,
+    codes,
+    day,
+    eg,
+    identifier,
+)
 from app.tables import Platform
 from app.vocabulary import Scope
 
@@ -34,6 +45,7 @@ class PlatformRead(Fact):
     """Since when (EDTF)."""
     reading: str | None = READING
     note: str | None = NOTE
+    proven: bool = PROVEN
     citations: list[str] = CITATIONS
 
 
@@ -48,6 +60,7 @@ class PlatformQuery(ListQuery, resource="platforms", table=Platform):
     name_en = Words(Platform.name_en, "English name.")
     name_zh = Words(Platform.name_zh, "Chinese name.")
     since = day(Platform, "since", "Since when it is there.")
+    proven = OneOf(Platform.proven, Flag, "Whether its phrases prove it.")
 
 
 @router.get("", **documented(PlatformQuery, PlatformRead))

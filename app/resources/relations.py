@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import Concept, OneOf
 from app.query.parameters import ListQuery, Query
+from app.query.values import Flag
 from app.resources.common import (
     CITATIONS,
     INDUSTRIES,
@@ -15,6 +16,7 @@ from app.resources.common import (
     ORGANIZATIONS,
     PLACES,
     PROGRAMMES,
+    PROVEN,
     READING,
     ZONES,
     Fact,
@@ -53,6 +55,7 @@ class RelationRead(Fact):
     """How the source names the object."""
     reading: str | None = READING
     note: str | None = NOTE
+    proven: bool = PROVEN
     citations: list[str] = CITATIONS
 
 
@@ -70,6 +73,7 @@ class RelationQuery(ListQuery, resource="relations", table=Relation):
     organization = OneOf(Relation.object_id, ORGANIZATIONS, "An organization at the other end.")
     programme = OneOf(Relation.object_id, PROGRAMMES, "A programme at the other end.")
     place = OneOf(Relation.object_id, PLACES, "A place at the other end.")
+    proven = OneOf(Relation.proven, Flag, "Whether its phrases prove it.")
 
 
 @router.get("", **documented(RelationQuery, RelationRead))

@@ -47,6 +47,8 @@ class ReleaseRead(Read):
     """Whom to credit for what."""
     counts: dict[str, int] = eg({"zones": 1, "citations": 60})
     """Rows of each resource."""
+    proofs: dict[str, int] = eg({"proven": 300, "undecidable": 1, "unanchored": 0})
+    """Facts that their phrases prove, leave undecided, or whose source's text was not at hand."""
 
 
 class Index(Part):

@@ -7,11 +7,13 @@ from fastapi import APIRouter, Request, Response
 from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Words
 from app.query.parameters import ListQuery, Query
+from app.query.values import Flag
 from app.resources.common import (
     CITATIONS,
     NOTE,
     ORGANIZATIONS,
     PROGRAMMES,
+    PROVEN,
     READING,
     ZONES,
     Fact,
@@ -47,6 +49,7 @@ class StatementRead(Fact):
     """Strategies, plans and programmes it speaks of."""
     reading: str | None = READING
     note: str | None = NOTE
+    proven: bool = PROVEN
     citations: list[str] = CITATIONS
 
 
@@ -65,6 +68,7 @@ class StatementQuery(ListQuery, resource="statements", table=Statement):
     programme = listed(
         "statements", Statement, "programmes", PROGRAMMES, "A programme it speaks of."
     )
+    proven = OneOf(Statement.proven, Flag, "Whether its phrases prove it.")
 
 
 @router.get("", **documented(StatementQuery, StatementRead))

@@ -12,6 +12,7 @@ from app.resources.common import (
     CITATIONS,
     INDICATORS,
     NOTE,
+    PROVEN,
     RANK,
     RANK_REASON,
     READING,
@@ -85,6 +86,7 @@ class StatisticRead(Fact):
     """Magnitude and unit as printed."""
     reading: str | None = READING
     note: str | None = NOTE
+    proven: bool = PROVEN
     rank: Rank = RANK
     rank_reason: str | None = RANK_REASON
     citations: list[str] = CITATIONS
@@ -107,6 +109,7 @@ class StatisticQuery(
     nature = OneOf(Statistic.nature, Nature, "Observed, target, forecast or planned.")
     derived = OneOf(Statistic.derived, Flag, "Whether it follows from other figures.")
     rank = ranked(Statistic)
+    proven = OneOf(Statistic.proven, Flag, "Whether its phrases prove it.")
 
 
 @router.get("", **documented(StatisticQuery, StatisticRead))

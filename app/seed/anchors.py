@@ -47,7 +47,10 @@ def check_anchors(seed: Seed, texts: Texts | None) -> None:
         anchored = document.document.sha256 is not None
         for cite in _cites(document):
             if anchored and cite.at is None:
-                seed.find(cite, "the phrase has no place yet; `gaoxin check --fix` finds it")
+                message = (
+                    "the phrase has no place yet; `gaoxin check --documents DIR --fix` finds it"
+                )
+                seed.find(cite, f"{message}, or needs an `at` near the one meant of several")
             elif cite.at is not None and not anchored:
                 seed.find(cite, "a place needs the text's sha256 in `document`", "at")
         text = texts.of(document) if texts else None

@@ -9,6 +9,7 @@ from app.query.values import nearest
 from app.seed.anchors import Texts, check_anchors, too_long
 from app.seed.claims import CLAIMS, Attribute, Claim, DocumentFile
 from app.seed.files import Finding, canonical
+from app.seed.proof import Verdict, prove
 from app.seed.read import ENTITIES, Seed
 from app.vocabulary import Comparator, Operation
 
@@ -204,6 +205,15 @@ def units_fit(seed: Seed) -> None:
                 seed.find(figure, message, "unit")
 
 
+def phrases_do_not_contradict(seed: Seed) -> None:
+    """What a claim says can be read again in its phrases."""
+    for document in seed.documents:
+        for claim in document.claims:
+            for proof in prove(claim, document):
+                if proof.verdict == Verdict.REFUSED:
+                    seed.find(claim, f"{proof.field}: {proof.why}", proof.field)
+
+
 def derived_figures_follow(seed: Seed) -> None:
     """A derived figure is what its operation makes of its inputs."""
     figures = {f.id: f for document in seed.documents for f in document.statistics}
@@ -310,6 +320,7 @@ RULES: tuple[Callable[[Seed], None], ...] = (
     speakers_are_known,
     phrases_are_short,
     units_fit,
+    phrases_do_not_contradict,
     derived_figures_follow,
     documents_stand_once,
     facts_stand_once,

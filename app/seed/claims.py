@@ -167,6 +167,11 @@ class Platform(Claim):
     named: bool
     since: Edtf | None = None
 
+    def agrees(self, other: "Platform") -> bool:
+        """Whether it is the same platform of the same zone, in the same state."""
+        own, its = ((p.about, p.name_en, p.kind, p.status) for p in (self, other))
+        return self.slot == other.slot and own == its
+
     @property
     def must_cite(self) -> list[str]:
         """Its name, and its status and age where the source gives them."""
@@ -264,6 +269,10 @@ class Statement(Claim):
     horizon: Edtf | None = None
     organizations: list[Slug] = []
     programmes: list[Slug] = []
+
+    def agrees(self, other: "Statement") -> bool:
+        """Whether it is of the same kind, of the same zone."""
+        return self.slot == other.slot and (self.about, self.kind) == (other.about, other.kind)
 
 
 CLAIMS: tuple[type[Claim], ...] = (Milestone, Platform, Statistic, Relation, Statement)

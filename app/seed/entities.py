@@ -64,11 +64,8 @@ def build_rows(seed: Seed) -> dict[str, list[Read]]:
     cited = {fact.claim.id: [*chain.from_iterable(fact.citations.values())] for fact in facts}
     for fact in facts:
         rows[fact.claim.resource].append(fact_row(fact, labels, cited))
-    return {
-        **_Entities(seed, labels, facts, properties, rows).rows(),
-        **rows,
-        "citations": [*citations],
-    }
+    entities = _Entities(seed, labels, facts, properties, rows).rows()
+    return {**entities, **rows, "citations": [*citations]}
 
 
 class _Entities:

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from app.seed.claims import Claim, DocumentFile, Milestone, Source, Stated
 from app.seed.dates import parse_date
+from app.seed.proof import Verdict, verdict
 from app.seed.read import Seed
 from app.vocabulary import Rank
 
@@ -33,12 +35,23 @@ class Evidence:
 class Fact:
     """One served fact with every claim that states it, the best first."""
 
-    claim: Claim
+    served: Evidence
     evidence: list[Evidence]
     rank: Rank = Rank.PREFERRED
     rank_reason: str | None = None
     citations: dict[str, list[str]] = field(default_factory=dict)
     """Ids of its citations by the field they state."""
+
+    @property
+    def claim(self) -> Claim:
+        """The claim that is served."""
+        assert isinstance(self.served.claim, Claim)
+        return self.served.claim
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What its phrases say of the claim that is served."""
+        return verdict(self.claim, self.served.document)
 
 
 @dataclass
@@ -86,15 +99,13 @@ def build_properties(seed: Seed) -> dict[tuple[str, str], list[Property]]:
 
 def _fact(evidence: list[Evidence]) -> Fact:
     best = sorted(evidence, key=lambda e: e.weight)
-    served = best[0].claim
-    if isinstance(served, Milestone):  # dates that agree may differ in precision: serve the finest
-        served = min((e.claim for e in best if isinstance(e.claim, Milestone)), key=_fineness)
-    assert isinstance(served, Claim)
-    return Fact(served, best)
+    return Fact(min(best, key=_coarseness), best)
 
 
-def _fineness(milestone: Milestone) -> float:
-    return parse_date(milestone.date).days
+def _coarseness(evidence: Evidence) -> float:
+    """Dates that agree may differ in precision: the finest is served."""
+    claim = evidence.claim
+    return parse_date(claim.date).days if isinstance(claim, Milestone) else 0
 
 
 def _rank(rivals: list[Fact]) -> None:

@@ -1,6 +1,7 @@
 """From a seed to a release: checked, built beside the others, proven whole, then pointed to."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from app.seed.check import check
 from app.seed.claims import Code, Renamed
 from app.seed.dates import parse_date
 from app.seed.entities import build_rows, paths
+from app.seed.facts import build_facts
 from app.seed.files import Finding
 from app.seed.read import Seed
 from app.settings import bundled
@@ -98,8 +100,9 @@ def _build(content: Seed, name: str, path: Path) -> None:
         pairs = ({"ancestor_id": a, "descendant_id": d} for a, d in paths(content))
         _insert(connection, tables.IndustryPath, pairs)
         assert content.release
+        proofs = Counter(str(fact.verdict) for fact in build_facts(content))
         counts = {resource: len(found) for resource, found in rows.items()}
-        about = ReleaseRead(id=name, **content.release.model_dump(), counts=counts)
+        about = ReleaseRead(id=name, **content.release.model_dump(), counts=counts, proofs=proofs)
         body = {"resource": "release", "id": "current", "json_text": about.model_dump_json()}
         _insert(connection, tables.Body, [body])
     finish(path)

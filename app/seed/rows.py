@@ -17,6 +17,7 @@ from app.seed.claims import Cite, Source
 from app.seed.dates import parse_date
 from app.seed.facts import Evidence, Fact, Property
 from app.seed.phrases import read_quantities
+from app.seed.proof import Verdict
 from app.seed.read import ENTITIES, Seed
 from app.vocabulary import Scope
 
@@ -112,6 +113,7 @@ def fact_row(fact: Fact, labels: Labels, citations: Mapping[str, list[str]]) -> 
         "zone": None if national or not claim.about else labels.ref(*entity(claim.about)),
         "reading": claim.reading,
         "note": claim.note,
+        "proven": fact.verdict == Verdict.PROVEN,
         "citations": list(dict.fromkeys(cited)),
     }
     return _MAKERS[type(claim)](fact, claim, about, labels)
@@ -132,10 +134,17 @@ def _milestone(
         year=date.year,
         title_en=claim.title_en or kind.label_en,
         title_zh=claim.title_zh or kind.label_zh,
-        by=labels.refs("organizations", claim.by),
+        by=labels.refs("organizations", dict.fromkeys(_by(fact))),
         rank=fact.rank,
         rank_reason=fact.rank_reason,
     )
+
+
+def _by(fact: Fact) -> Iterator[str]:
+    """Who did it, by every document that says so."""
+    for evidence in fact.evidence:
+        if isinstance(evidence.claim, claims.Milestone):
+            yield from evidence.claim.by
 
 
 def _platform(

@@ -206,6 +206,7 @@ def upgrade() -> None:
         sa.Column("date_end", sa.String(), nullable=True),
         sa.Column("year", sa.Integer(), nullable=True),
         sa.Column("rank", sa.String(), nullable=False),
+        sa.Column("proven", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_milestone_zone_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_milestone")),
     )
@@ -228,6 +229,7 @@ def upgrade() -> None:
         sa.Column("since", sa.String(), nullable=True),
         sa.Column("since_start", sa.String(), nullable=True),
         sa.Column("since_end", sa.String(), nullable=True),
+        sa.Column("proven", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_platform_zone_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_platform")),
     )
@@ -245,6 +247,7 @@ def upgrade() -> None:
         sa.Column("object_id", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=True),
         sa.Column("stage", sa.String(), nullable=True),
+        sa.Column("proven", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_relation_zone_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_relation")),
     )
@@ -264,6 +267,7 @@ def upgrade() -> None:
         sa.Column("horizon", sa.String(), nullable=True),
         sa.Column("horizon_start", sa.String(), nullable=True),
         sa.Column("horizon_end", sa.String(), nullable=True),
+        sa.Column("proven", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_statement_zone_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_statement")),
     )
@@ -290,6 +294,7 @@ def upgrade() -> None:
         sa.Column("nature", sa.String(), nullable=False),
         sa.Column("derived", sa.Boolean(), nullable=False),
         sa.Column("rank", sa.String(), nullable=False),
+        sa.Column("proven", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["indicator_id"], ["indicator.id"], name=op.f("fk_statistic_indicator_id")
         ),

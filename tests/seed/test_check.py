@@ -23,6 +23,7 @@ from app.seed.check import (
     files_are_canonical,
     ids_are_unique,
     phrases_are_short,
+    phrases_do_not_contradict,
     redirects_lead_somewhere,
     references_are_known,
     speakers_are_known,
@@ -76,7 +77,8 @@ def uncited(file: str, field: str, phrase: str, instead: str) -> Case:
     """The phrase of a field is tied to another field of the claim."""
     message = f"{field!r} has no citation; add {{for: {field}, text: …}}"
     old, new = (f"{{for: {f}, {phrase}" for f in (field, instead))
-    return Case(file, old, new, message, near="cite:")
+    also = ("nature: no word of its phrases",) if field == "nature" else ()
+    return Case(file, old, new, message, also, near="cite:")
 
 
 def not_a_point(value: str) -> Case:
@@ -365,8 +367,21 @@ CASES: dict[Callable[..., None], tuple[Case, ...]] = {
         ),
     ),
     units_fit: (
-        Case(HANDBOOK, "unit: km2", "unit: percent", "area is measured in km2, not percent"),
-        Case(YEARBOOK, "unit: percent", "unit: CNY", "export-growth is measured in percent, not"),
+        Case(
+            *(HANDBOOK, "unit: km2", "unit: percent", "area is measured in km2, not percent"),
+            also=("value: its phrases say",),
+        ),
+        Case(
+            *(YEARBOOK, "unit: percent", "unit: CNY", "export-growth is measured in percent, not"),
+            also=("value: its phrases say",),
+        ),
+    ),
+    phrases_do_not_contradict: (
+        Case(BLOG, "value: 4500000000", "value: 45", "its phrases say '4.5 billion yuan'"),
+        Case(BLOG, "value: 4500000000", "value: 4600000000", "its phrases say '4.5 billion yuan'"),
+        Case(BLOG, "value: 4500000000", "value: -4500000000", "value: its phrases say"),
+        Case(YEARBOOK, "value: 3.5\n", "value: 35\n", "value: its phrases say '3.5 percent'"),
+        Case(BLOG, "date: 2001/2003", "date: 2001/2004", "date: its phrases say 2001/2003"),
     ),
     derived_figures_follow: (
         Case(YEARBOOK, "value: 18\n", "value: 17\n", "the difference of its inputs is 18"),
@@ -407,6 +422,7 @@ CASES: dict[Callable[..., None], tuple[Case, ...]] = {
             "value: 30\n  unit: zones\n",
             "value: 30\n  unit: zones\n  comparator: over\n",
             "nothing certain follows from an inexact figure",
+            also=("comparator: its phrases say",),
             where=(YEARBOOK, "  inputs:"),
         ),
         Case(YEARBOOK, "  operation: difference\n", "", "`operation` and `inputs` go together"),
@@ -536,7 +552,7 @@ CASES: dict[Callable[..., None], tuple[Case, ...]] = {
             GAZETTE,
             "{for: date, at: 409, text",
             "{for: date, text",
-            "the phrase has no place yet; `gaoxin check --fix` finds it",
+            "the phrase has no place yet; `gaoxin check --documents DIR --fix` finds it",
         ),
         Case(
             ATLAS,
@@ -544,7 +560,10 @@ CASES: dict[Callable[..., None], tuple[Case, ...]] = {
             "{for: value, at: 7, text: 12.5 N}",
             "a place needs the text's sha256 in `document`",
         ),
-        Case(GAZETTE, "text: in 2006", "text: in 2007", "the document does not say 'in 2007'"),
+        Case(
+            *(GAZETTE, "text: in 2006", "text: in 2007", "the document does not say 'in 2007'"),
+            also=("date: its phrases say 2007",),
+        ),
         Case(
             GAZETTE,
             "at: 409, text: in 2006",

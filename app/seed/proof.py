@@ -1,0 +1,170 @@
+"""What a claim says, held against its own phrases: proven, undecidable by them, or refused.
+
+The one phrase reader reads each phrase again. A number, unit, comparator, date, period or nature
+that its phrases contradict cannot be released. What they leave open (a relative date with nothing
+to count from, a word for a number) needs a `reading` and is listed.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from app.seed.claims import Claim, DocumentFile, Milestone, Platform, Statement, Statistic
+from app.seed.dates import parse_date
+from app.seed.phrases import Quantity, read_dates, read_nature, read_quantities
+from app.vocabulary import Nature
+
+_UNITS = {"multiple": "ratio"}
+"""Units that the phrase reader calls otherwise."""
+_MEASURED = {"CNY", "USD", "EUR", "km2", "percent", "percentage_point", "ratio", "rank"}
+"""Units that stand in a phrase; all others are counted nouns, which it does not read."""
+
+_COUNT = {"two": 2, "three": 3, "five": 5, "ten": 10}
+_WORDS = "|".join(_COUNT)
+_RELATIVE: dict[str, tuple[int, int]] = {
+    r"(?:the )?following year": (1, 1),
+    r"(?<!same period )last year": (-1, -1),
+    r"this year|currently": (0, 0),
+    r"next decade": (0, 10),
+    r"last decade": (-9, 0),
+    rf"next (?P<n>{_WORDS}) years": (0, 1),
+    rf"past (?P<n>{_WORDS}) years": (-1, 0),
+}
+"""Relative expressions, as years from the year they are counted from."""
+
+
+class Verdict(StrEnum):
+    """What the phrases of a field, or of a whole claim, say of it."""
+
+    PROVEN = "proven"
+    UNDECIDABLE = "undecidable"
+    UNANCHORED = "unanchored"
+    """The text was not at hand, so its phrases were not found in it."""
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The verdict on one field of a claim, and why."""
+
+    field: str
+    verdict: Verdict
+    why: str = ""
+
+
+def prove(claim: Claim, document: DocumentFile) -> Iterator[Proof]:
+    """The proof of every number, date and nature of a claim."""
+    if isinstance(claim, Statistic):
+        if not claim.inputs:
+            yield _value(claim)
+            yield _nature(claim)
+        if claim.conversion:
+            yield _conversion(claim)
+        if claim.period:
+            yield _date(claim, "period", claim.period, document)
+    elif isinstance(claim, Milestone):
+        yield _date(claim, "date", claim.date, document)
+    elif isinstance(claim, Platform) and claim.since:
+        yield _date(claim, "since", claim.since, document)
+    elif isinstance(claim, Statement) and claim.horizon:
+        yield _date(claim, "horizon", claim.horizon, document)
+
+
+def verdict(claim: Claim, document: DocumentFile) -> Verdict:
+    """The verdict on a whole claim: the worst of its fields."""
+    found = {proof.verdict for proof in prove(claim, document)}
+    if any(cite.at is None for cite in claim.cite):
+        found.add(Verdict.UNANCHORED)
+    return max(found, key=list(Verdict).index, default=Verdict.PROVEN)
+
+
+def _quantities(claim: Statistic) -> list[Quantity]:
+    return [q for phrase in claim.phrases("value") for q in read_quantities(phrase)]
+
+
+def _value(claim: Statistic) -> Proof:
+    """The number, its unit and its comparator stand in one phrase."""
+    read = _quantities(claim)
+    if not read:
+        return Proof("value", Verdict.UNDECIDABLE, "its phrases hold no number that can be read")
+    unit = _UNITS.get(claim.unit, claim.unit)
+    wanted = (Decimal(str(claim.value)), unit if unit in _MEASURED else None)
+    fitting = [q for q in read if (q.value, q.unit) == wanted]
+    if not fitting:
+        return Proof("value", Verdict.REFUSED, f"its phrases say {_said(read)}")
+    if claim.comparator not in {q.comparator for q in fitting}:
+        why = f"its phrases say {_said(fitting)}, which is {fitting[0].comparator}"
+        return Proof("comparator", Verdict.REFUSED, why)
+    return Proof("value", Verdict.PROVEN)
+
+
+def _conversion(claim: Statistic) -> Proof:
+    assert claim.conversion
+    wanted = (claim.conversion.currency, Decimal(str(claim.conversion.value)))
+    if wanted in {(q.unit, q.value) for q in _quantities(claim)}:
+        return Proof("conversion", Verdict.PROVEN)
+    why = f"its phrases say {_said(_quantities(claim)) or 'nothing of it'}"
+    return Proof("conversion", Verdict.REFUSED, why)
+
+
+def _said(quantities: list[Quantity]) -> str:
+    return ", ".join(f"{q.text!r} ({q.value:f} {q.unit or 'of something'})" for q in quantities)
+
+
+def _nature(claim: Statistic) -> Proof:
+    read = {n for p in claim.phrases("nature", "value") if (n := read_nature(p))}
+    if read == ({claim.nature} - {Nature.OBSERVED}):
+        return Proof("nature", Verdict.PROVEN)
+    if not read:
+        return Proof("nature", Verdict.REFUSED, f"no word of its phrases marks a {claim.nature}")
+    return Proof("nature", Verdict.REFUSED, f"its phrases say {', '.join(sorted(read))}")
+
+
+def _date(claim: Claim, field: str, text: str, document: DocumentFile) -> Proof:
+    """A date stands in its phrases, or follows from a relative one and what it is counted from."""
+    phrases = claim.phrases(field)
+    read = [d.edtf for phrase in phrases for d in read_dates(phrase)]
+    can_be = set(read) | set(_spanned(read)) | set(_counted(phrases, read, document))
+    if text in can_be:
+        return Proof(field, Verdict.PROVEN)
+    loose = [edtf for edtf in can_be if re.fullmatch(r"\d+X+", edtf)]
+    narrowed = claim.reading and any(parse_date(x).contains(parse_date(text)) for x in loose)
+    if narrowed or not can_be:
+        return Proof(field, Verdict.UNDECIDABLE, claim.reading or "no phrase of it gives a date")
+    return Proof(field, Verdict.REFUSED, f"its phrases say {', '.join(sorted(can_be))}")
+
+
+def _spanned(read: list[str]) -> Iterator[str]:
+    """From one plain date to another, for a change between them."""
+    plain = sorted(edtf for edtf in read if re.fullmatch(r"\d{4}(-\d\d){0,2}", edtf))
+    if len(plain) == 2:
+        yield "/".join(plain)
+
+
+def _counted(phrases: list[str], read: list[str], document: DocumentFile) -> Iterator[str]:
+    """Relative expressions counted from a year of the other phrases, or of the document."""
+    years = {int(edtf[:4]) for edtf in read if edtf[:4].isdigit() and "/" not in edtf}
+    if document.document.published_on and not years:
+        years = {int(document.document.published_on[:4])}
+    rest = {edtf.replace("XXXX", "{0}") for edtf in read if "XXXX" in edtf} or {"{0}"}
+    relative = False
+    for phrase in phrases:
+        if re.match(r"by\b", phrase, re.IGNORECASE):
+            yield from (f"../{date.edtf}" for date in read_dates(phrase))
+    if document.document.published_on and any("ecently" in phrase for phrase in phrases):
+        yield f"../{document.document.published_on}"
+    for phrase in phrases:
+        for words, (first, last) in _RELATIVE.items():
+            for match in re.finditer(words, phrase):
+                relative = True
+                n = _COUNT.get(match.groupdict().get("n") or "", 1)
+                for year in years:
+                    start, end = year + first * n, year + last * n
+                    if start != end:
+                        yield f"{start}~/{end}~"
+                    else:
+                        yield from (form.format(start) for form in rest)
+    if not relative and rest != {"{0}"}:  # months whose year another phrase gives
+        yield from (form.format(year) for year in years for form in rest)
