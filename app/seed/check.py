@@ -9,7 +9,7 @@ from app.query.values import nearest
 from app.seed.anchors import Texts, check_anchors, too_long
 from app.seed.claims import CLAIMS, Attribute, Claim, DocumentFile
 from app.seed.files import Finding, canonical
-from app.seed.proof import Verdict, prove
+from app.seed.proof import Verdict, prove, prove_attribute
 from app.seed.read import ENTITIES, Seed
 from app.vocabulary import Comparator, Operation
 
@@ -208,6 +208,9 @@ def units_fit(seed: Seed) -> None:
 def phrases_do_not_contradict(seed: Seed) -> None:
     """What a claim says can be read again in its phrases."""
     for document in seed.documents:
+        for attribute in document.attributes:
+            if (proof := prove_attribute(attribute)).verdict == Verdict.REFUSED:
+                seed.find(attribute, f"{attribute.field}: {proof.why}", proof.field)
         for claim in document.claims:
             for proof in prove(claim, document):
                 if proof.verdict == Verdict.REFUSED:
@@ -227,8 +230,10 @@ def derived_figures_follow(seed: Seed) -> None:
             seed.find(figure, "a figure follows from two or more others", "inputs")
         elif {i.unit for i in inputs} != {figure.unit}:
             seed.find(figure, "its inputs are in another unit", "inputs")
-        elif any(i.comparator != Comparator.EXACTLY for i in inputs):
-            seed.find(figure, "nothing certain follows from an inexact figure", "inputs")
+        elif any(i.nature != figure.nature for i in inputs):
+            seed.find(figure, "its inputs are of another nature", "nature")
+        elif any(i.comparator != Comparator.EXACTLY for i in (figure, *inputs)):
+            seed.find(figure, "nothing certain follows from, or is, an inexact figure", "inputs")
         else:
             first, *rest = (Fraction(str(i.value)) for i in inputs)
             sign = -1 if figure.operation == Operation.DIFFERENCE else 1

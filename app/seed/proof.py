@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from app.seed.claims import Claim, DocumentFile, Milestone, Platform, Statement, Statistic
+from app.seed.claims import (
+    Attribute,
+    Claim,
+    DocumentFile,
+    Milestone,
+    Platform,
+    Statement,
+    Statistic,
+)
 from app.seed.dates import parse_date
 from app.seed.phrases import Quantity, read_dates, read_nature, read_quantities
 from app.vocabulary import Nature
@@ -33,6 +41,10 @@ _RELATIVE: dict[str, tuple[int, int]] = {
     rf"past (?P<n>{_WORDS}) years": (-1, 0),
 }
 """Relative expressions, as years from the year they are counted from."""
+
+
+_VERBATIM = {"name_en", "name_zh", "alias", "gb_code", "iso_3166_2", "coordinates"}
+"""Properties that stand in their phrases letter for letter."""
 
 
 class Verdict(StrEnum):
@@ -70,6 +82,21 @@ def prove(claim: Claim, document: DocumentFile) -> Iterator[Proof]:
         yield _date(claim, "since", claim.since, document)
     elif isinstance(claim, Statement) and claim.horizon:
         yield _date(claim, "horizon", claim.horizon, document)
+
+
+def prove_attribute(attribute: Attribute) -> Proof:
+    """The proof of a name, code or pair of coordinates; other properties are ids of ours."""
+    said = [cite.text for cite in attribute.cite]
+    wanted = {"coordinates": attribute.value.split(", ")}.get(attribute.field, [attribute.value])
+    if attribute.field not in _VERBATIM or all(any(_says(p, w) for p in said) for w in wanted):
+        return Proof("value", Verdict.PROVEN)
+    return Proof("value", Verdict.REFUSED, f"its phrases say {', '.join(map(repr, said))}")
+
+
+def _says(phrase: str, wanted: str) -> bool:
+    """Whether a phrase holds the text; a negative degree may be one south or west."""
+    away = wanted.startswith("-") and re.search(rf"{re.escape(wanted[1:])}°? ?[SW]\b", phrase)
+    return wanted in phrase or bool(away)
 
 
 def verdict(claim: Claim, document: DocumentFile) -> Verdict:
@@ -126,7 +153,9 @@ def _date(claim: Claim, field: str, text: str, document: DocumentFile) -> Proof:
     """A date stands in its phrases, or follows from a relative one and what it is counted from."""
     phrases = claim.phrases(field)
     read = [d.edtf for phrase in phrases for d in read_dates(phrase)]
-    can_be = set(read) | set(_spanned(read)) | set(_counted(phrases, read, document))
+    can_be = set(_counted(phrases, read, document))
+    if not any(re.search(words, phrase) for words in _RELATIVE for phrase in phrases):
+        can_be |= {*read, *_spanned(read)}
     if text in can_be:
         return Proof(field, Verdict.PROVEN)
     loose = [edtf for edtf in can_be if re.fullmatch(r"\d+X+", edtf)]
@@ -150,9 +179,6 @@ def _counted(phrases: list[str], read: list[str], document: DocumentFile) -> Ite
         years = {int(document.document.published_on[:4])}
     rest = {edtf.replace("XXXX", "{0}") for edtf in read if "XXXX" in edtf} or {"{0}"}
     relative = False
-    for phrase in phrases:
-        if re.match(r"by\b", phrase, re.IGNORECASE):
-            yield from (f"../{date.edtf}" for date in read_dates(phrase))
     if document.document.published_on and any("ecently" in phrase for phrase in phrases):
         yield f"../{document.document.published_on}"
     for phrase in phrases:

@@ -3,6 +3,8 @@
 import hashlib
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,7 +33,7 @@ from app.seed.check import (
     units_fit,
 )
 from app.seed.read import Seed
-from tests.conftest import SMALL_TEXTS, edit, once
+from tests.conftest import ROOT, SMALL_TEXTS, edit, once
 
 ATLAS, BLOG = "documents/atlas.yaml", "documents/blog-2021-03.yaml"
 GAZETTE, HANDBOOK = "documents/gazette-2020.yaml", "documents/handbook-2017.yaml"
@@ -87,6 +89,7 @@ def not_a_point(value: str) -> Case:
         "value: -45, 100",
         f"value: {value}",
         "coordinates are 'latitude, longitude' in degrees",
+        also=() if value == "'-45'" else ("coordinates: its phrases say",),
     )
 
 
@@ -421,7 +424,7 @@ CASES: dict[Callable[..., None], tuple[Case, ...]] = {
             YEARBOOK,
             "value: 30\n  unit: zones\n",
             "value: 30\n  unit: zones\n  comparator: over\n",
-            "nothing certain follows from an inexact figure",
+            "nothing certain follows from, or is, an inexact figure",
             also=("comparator: its phrases say",),
             where=(YEARBOOK, "  inputs:"),
         ),
@@ -970,7 +973,7 @@ def test_the_phrases_of_a_document_cover_at_most_half_of_its_text(
     digest = hashlib.sha256(text.encode()).hexdigest()
     path.write_text(re.sub("[0-9a-f]{64}", digest, claims), encoding="utf-8")
 
-    findings = check(Seed(seed_copy), Texts(texts))
+    findings = [f for f in check(Seed(seed_copy), Texts(texts)) if "cover" in f.message]
     assert [(f.file, f.line) for f in findings] == [(BLOG, 1)] * len(flaws)
     assert all(flaw in f.message for f, flaw in zip(findings, flaws, strict=True))
 
@@ -1035,3 +1038,16 @@ def test_fix_leaves_a_file_alone_that_has_no_shape(seed_copy: Path, small_texts:
     before = content(seed_copy)
     assert fix(Seed(seed_copy), small_texts) == []
     assert content(seed_copy) == before
+
+
+def test_no_change_of_a_figure_or_date_goes_unseen() -> None:
+    """Every number, unit, comparator, nature and date of the real seed, changed in several ways."""
+    ran = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "mutation.py", ROOT / "seed_data"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout
+    assert ran.stdout.rstrip().endswith("0 missed")
