@@ -23,6 +23,7 @@ from app.seed.dates import parse_date
 from app.seed.entities import build_rows, paths
 from app.seed.facts import build_facts
 from app.seed.files import Finding
+from app.seed.proof import Verdict
 from app.seed.read import Seed
 from app.settings import bundled
 
@@ -100,7 +101,8 @@ def _build(content: Seed, name: str, path: Path) -> None:
         pairs = ({"ancestor_id": a, "descendant_id": d} for a, d in paths(content))
         _insert(connection, tables.IndustryPath, pairs)
         assert content.release
-        proofs = Counter(str(fact.verdict) for fact in build_facts(content))
+        verdicts = Counter(fact.verdict for fact in build_facts(content))
+        proofs = {str(v): verdicts[v] for v in Verdict if v != Verdict.REFUSED}
         counts = {resource: len(found) for resource, found in rows.items()}
         about = ReleaseRead(id=name, **content.release.model_dump(), counts=counts, proofs=proofs)
         body = {"resource": "release", "id": "current", "json_text": about.model_dump_json()}

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from app.resources.citations import CitationRead, CitedFact, Speaker
@@ -159,7 +160,8 @@ def _statistic(
 ) -> StatisticRead:
     period = parse_date(claim.period) if claim.period else None
     phrase = next(iter(claim.phrases("value")), None)
-    published = next(iter(read_quantities(phrase)), None) if phrase else None
+    read = read_quantities(phrase) if phrase else []
+    published = next((q for q in read if float(q.value) == claim.value), None)
     same = {"coverage", "period", "value", "unit", "comparator", "nature", "conversion"}
     return StatisticRead(
         **about,
@@ -173,11 +175,15 @@ def _statistic(
         else None,
         derived=bool(claim.inputs),
         published_text=phrase,
-        published_value=float(published.number) if published else None,
+        published_value=_plain(published.number) if published else None,
         published_unit=published.published_unit if published else None,
         rank=fact.rank,
         rank_reason=fact.rank_reason,
     )
+
+
+def _plain(number: Decimal) -> int | float:
+    return int(number) if number == number.to_integral_value() else float(number)
 
 
 def _relation(
