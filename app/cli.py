@@ -1,16 +1,21 @@
-"""The command line: gaoxin serve, load, check."""
+"""The command line: gaoxin serve, load, check, diff."""
 
 import argparse
+import json
 import sys
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from pydantic import ValidationError
 
 from app import __version__
-from app.database import Releases
+from app.database import Release, ReleaseMissing, Releases
 from app.main import ensure_release
+from app.query.changes import Change, FieldChange, Kind, compare, differences
+from app.resources.changes import evidence
 from app.seed.anchors import Texts, fix
 from app.seed.check import check
 from app.seed.files import Finding
@@ -19,10 +24,12 @@ from app.seed.release import SeedRefused, load
 from app.settings import Settings
 
 OK, FLAWED, UNUSABLE = 0, 1, 2
+DIFFERENT = 1
+MARKS = {Kind.ADDED: "+", Kind.CHANGED: "~", Kind.DELETED: "-"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns 0, 1 when the seed is flawed, 2 when the call is."""
+    """Run one command; returns 0, 1 for a flawed seed or a difference, 2 for a flawed call."""
     try:
         settings = Settings()
     except ValidationError as error:
@@ -39,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _report(refusal.findings)
         print(f"gaoxin: {refusal}", file=sys.stderr)
         return FLAWED
-    except OSError as error:
+    except (OSError, ReleaseMissing) as error:
         print(f"gaoxin: {error}", file=sys.stderr)
         return UNUSABLE
 
@@ -71,6 +78,56 @@ def _check(asked: argparse.Namespace, _settings: Settings) -> int:
     said = f"{len(findings)} flaws" if findings else "no flaw"
     print(f"gaoxin: {len(seed.documents)} documents, {claims} claims, {said}", file=sys.stderr)
     return FLAWED if findings else OK
+
+
+def _diff(asked: argparse.Namespace, settings: Settings) -> int:
+    releases = Releases(settings.data_dir / "releases")
+    older, newer = _kept(releases, asked.older), _kept(releases, asked.newer)
+    found: Counter[Kind] = Counter()
+    for change in compare(older, newer, evidence):
+        found[change.kind] += 1
+        print(_line(change))
+    counts = ", ".join(f"{found[kind]} {kind}" for kind in Kind)
+    print(f"gaoxin: from {older.name} to {newer.name}: {counts}", file=sys.stderr)
+    return DIFFERENT if found else OK
+
+
+def _kept(releases: Releases, text: str) -> Release:
+    """The kept release with this name, or the only one whose name begins so; or the current."""
+    if text == "current":
+        return releases.current()
+    kept = releases.kept()
+    found = [text] if text in kept else [name for name in kept if name.startswith(text)]
+    if len(found) != 1:
+        why = "may be any of them" if found else "is not kept"
+        raise ReleaseMissing(f"{text!r} {why}; kept: {', '.join(found or kept) or 'none'}")
+    return releases.open(found[0])
+
+
+def _line(change: Change) -> str:
+    """One change, such as `~ zones/baiyin approved_on: 2010 -> 2010-09`."""
+    said = [text for name, field in change.fields.items() for text in _said(name, field)]
+    label = change.label_en or change.label_zh
+    what = "; ".join(said) if said else label
+    parts = [MARKS[change.kind], change.id, what, change.reason and f"({change.reason})"]
+    return " ".join(filter(None, parts))
+
+
+def _said(name: str, field: FieldChange) -> Iterator[str]:
+    """What changed in a field; in each part of it, where it is an object."""
+    if isinstance(field.old, dict) and isinstance(field.new, dict):
+        for part, inner in differences(field.old, field.new).items():
+            yield from _said(f"{name}.{part}", inner)
+    elif field.added is None or field.removed is None:
+        yield f"{name}: {_shown(field.old)} -> {_shown(field.new)}"
+    else:
+        members = [f"-{_shown(m)}" for m in field.removed] + [f"+{_shown(m)}" for m in field.added]
+        yield f"{name}: {' '.join(members) or 'in another order'}"
+
+
+def _shown(value: Any) -> str:
+    plain = isinstance(value, str) and value.isprintable()
+    return value if plain else json.dumps(value, ensure_ascii=False)
 
 
 def _report(findings: list[Finding]) -> None:
@@ -107,6 +164,12 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         "--fix", action="store_true", help="write places of phrases and the canonical form"
     )
     check_.set_defaults(run=_check)
+
+    diff = commands.add_parser("diff", help="say what changed from one kept release to another")
+    for name in ("older", "newer"):
+        diff.add_argument(name, help="a release's name, the beginning of one, or `current`")
+    diff.set_defaults(run=_diff)
+
     for command in (load_, check_):
         command.add_argument(
             "--seed", type=_folder, default=settings.seed_dir, help="folder of the knowledge"

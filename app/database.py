@@ -71,6 +71,14 @@ class Releases:
         except FileNotFoundError:
             return None
 
+    def kept(self) -> list[str]:
+        """The names of the releases that are kept, the newest first."""
+        built = {}
+        for file in self.folder.glob("*.sqlite"):
+            with suppress(FileNotFoundError):  # pruned by a loader just now
+                built[file.stem] = file.stat().st_mtime_ns
+        return sorted(filter(_NAME.fullmatch, built), key=lambda n: (built[n], n), reverse=True)
+
     def current(self) -> Release:
         """The release that is served now; raises `ReleaseMissing` when there is none."""
         name = self.current_name()
@@ -123,10 +131,8 @@ class Releases:
 
     def _prune(self, keep: str) -> None:
         """Remove all but the newest `KEPT` releases; `keep` is never removed."""
-        files = sorted(self.folder.glob("*.sqlite"), key=lambda f: f.stat().st_mtime, reverse=True)
-        others = [file for file in files if file.stem != keep]
-        for file in others[KEPT - 1 :]:
-            file.unlink()
+        for name in [name for name in self.kept() if name != keep][KEPT - 1 :]:
+            self.path(name).unlink()
 
 
 @contextmanager

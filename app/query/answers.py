@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -125,33 +126,49 @@ def documented(query: type[Query], row: type[Any]) -> dict[str, Any]:
 def answer_list(request: Request, asked: type[ListQuery]) -> Response:
     """A page of the rows that the request asks for."""
     path, pairs = request.url.path, split(request.scope["query_string"])
-    cursor = _cursor(request, asked, pairs)
-    query = understand(asked, path, pairs, _release(request, asked, pairs, cursor))
+    cursor = cursor_of(request, asked, pairs)
+    query = understand(asked, path, pairs, release_of(request, asked, pairs, cursor))
     if cursor and not cursor.belongs_to(query):
-        raise _refused(request, asked, pairs, InvalidCursor, "The cursor is of another query.")
+        raise refused(request, asked, pairs, InvalidCursor, "The cursor is of another query.")
+
+    def read() -> tuple[list[str], PageMeta, str | None]:
+        page = read_page(query, cursor)
+        counted = page.total <= COUNTED or query.scalar("total") is not None
+        meta = PageMeta(
+            total=page.total if counted else None,
+            total_at_least=None if counted else COUNTED + 1,
+            returned=len(page.bodies),
+            undecided=page.undecided,
+            release=query.release.name,
+            query=query.understood(),
+        )
+        return page.bodies, meta, page.following
+
+    return answer_page(request, query, read)
+
+
+def answer_page(
+    request: Request, query: Query, read: Callable[[], tuple[list[str], Meta, str | None]]
+) -> Response:
+    """What `read` finds: rows, what they were made from and the cursor of the next page.
+
+    Nothing is read when the client already has it.
+    """
+    path, pairs = query.path, split(request.scope["query_string"])
     etag = _etag(query.release, path, query.canonical)
     if _unchanged(request, etag):
         return _not_modified(etag)
-    page = read_page(query, cursor)
-    counted = page.total <= COUNTED or query.scalar("total") is not None
-    following = _base(request) + query.link(page.following) if page.following else None
-    meta = PageMeta(
-        total=page.total if counted else None,
-        total_at_least=None if counted else COUNTED + 1,
-        returned=len(page.bodies),
-        undecided=page.undecided,
-        release=query.release.name,
-        query=query.understood(),
-    )
+    rows, meta, cursor = read()
+    following = _base(request) + query.link(cursor) if cursor else None
     links = PageLinks(self=_base(request) + address(path, pairs), next=following)
     headers = {"Link": f'<{following}>; rel="next"'} if following else {}
-    return _answer(f"[{','.join(page.bodies)}]", meta, links, etag, headers)
+    return _answer(f"[{','.join(rows)}]", meta, links, etag, headers)
 
 
 def answer_item(request: Request, asked: type[ListQuery] | str, identifier: str) -> Response:
     """The row with this id; answers 308 for a renamed id, 410 for a withdrawn one."""
     path, pairs = request.url.path, split(request.scope["query_string"])
-    query = understand(Query, path, pairs, _release(request, Query, pairs, None))
+    query = understand(Query, path, pairs, release_of(request, Query, pairs, None))
     resource = asked if isinstance(asked, str) else asked.rows
     body = find_body(query.release, resource, identifier)
     if body is None:
@@ -173,7 +190,7 @@ def answer_collection(
     folder = request.url.path.rsplit("/", 3)[0]
     asked = {query.rows: query for query in ListQuery.__subclasses__()}.get(resource)
     known = asked.collections(folder, identifier) if asked else {}
-    release = _release(request, Query, split(request.scope["query_string"]), None)
+    release = release_of(request, Query, split(request.scope["query_string"]), None)
     if collection not in known or not find_body(release, resource, identifier):
         raise NotFound(f"There is no {request.url.path}; {folder} lists what there is.")
     more = request.scope["query_string"].decode("latin-1")
@@ -199,12 +216,14 @@ def current_release(request: Request) -> Release:
         raise Unavailable(f"Not ready: {error}.", headers={"Retry-After": "5"}) from None
 
 
-def _release(request: Request, asked: type[Query], pairs: Pairs, cursor: Cursor | None) -> Release:
+def release_of(
+    request: Request, asked: type[Query], pairs: Pairs, cursor: Cursor | None
+) -> Release:
     """The release a request is answered from: the cursor's, the one it names, or the current."""
     named = [value for name, value in pairs if name == "release" and value][:1]
     if cursor and named and named[0] != cursor.release:
         why = "The cursor is of another release."
-        raise _refused(request, asked, pairs, InvalidCursor, why)
+        raise refused(request, asked, pairs, InvalidCursor, why)
     name = cursor.release if cursor else (named[0] if named else None)
     if name is None:
         return current_release(request)
@@ -213,20 +232,21 @@ def _release(request: Request, asked: type[Query], pairs: Pairs, cursor: Cursor 
         return releases.open(name)
     except ReleaseMissing:
         why = f"The release {name!r} is not kept any more."
-        raise _refused(request, asked, pairs, Gone, why) from None
+        raise refused(request, asked, pairs, Gone, why) from None
 
 
-def _cursor(request: Request, asked: type[Query], pairs: Pairs) -> Cursor | None:
+def cursor_of(request: Request, asked: type[Query], pairs: Pairs) -> Cursor | None:
+    """Where the page that is asked for begins, if the request says so."""
     texts = [value for name, value in pairs if name == "cursor" and value]
     if len(texts) != 1:
         return None  # none, or a flaw that reading reports
     cursor = Cursor.decode(texts[0])
     if cursor is None:
-        raise _refused(request, asked, pairs, InvalidCursor, "The cursor is none of ours.")
+        raise refused(request, asked, pairs, InvalidCursor, "The cursor is none of ours.")
     return cursor
 
 
-def _refused(
+def refused(
     request: Request, asked: type[Query], pairs: Pairs, kind: type[Problem], why: str
 ) -> Problem:
     """The problem of a cursor or release that cannot be used; without it the request answers."""

@@ -34,6 +34,7 @@ class Parameter:
     field: Field | None = None
     operator: Operator | None = None
     default: Any = None
+    required: bool = False
 
     def schema(self) -> dict[str, Any]:
         """Its OpenAPI parameter object."""
@@ -48,7 +49,7 @@ class Parameter:
         return {
             "name": self.name,
             "in": "query",
-            "required": False,
+            "required": self.required,
             "description": self.says,
             "schema": schema,
             "style": "form",
@@ -77,12 +78,23 @@ class Condition:
         return loose(self.parameter.field, self.values) if loose else None
 
 
-def _control(name: str, says: str, type_: Any, **more: Any) -> Parameter:
+def control(name: str, says: str, type_: Any, **more: Any) -> Parameter:
+    """A parameter that is about the answer, not about a field of its rows."""
     return Parameter(name, says, TypeAdapter(type_), **more)
 
 
-RELEASE = _control(
-    "release", "Answer from this kept release instead of the current one (see `/v1/release`).", Slug
+RELEASE = control(
+    "release",
+    "Answer from this kept release instead of the current one (see `/v1/releases`).",
+    Slug,
+)
+LIMIT = control(
+    "limit", "The most rows of a page; `links.next` leads to the following one.", Limit, default=50
+)
+CURSOR = control(
+    "cursor",
+    "Where the page begins: take it from `links.next`, never make one.",
+    Annotated[str, Constrained(min_length=1, max_length=2000)],
 )
 
 
@@ -123,6 +135,23 @@ class Query:
                 values = parameter.field.meant(parameter.operator, values, self.release)
             shown[name] = values if parameter.repeats or parameter.comma else values[0]
         return shown
+
+    @property
+    def digest(self) -> str:
+        """A name for the question apart from where a page begins and how long it is."""
+        rest = {n: c for n, c in self.conditions.items() if n not in _PAGING}
+        text = Query(self.path, self.release, rest.values()).canonical
+        return hashlib.sha256(f"{self.path}?{text}".encode()).hexdigest()[:12]
+
+    def link(self, cursor: str) -> str:
+        """The address of the page that begins at `cursor`."""
+        pairs = [
+            (name, text)
+            for name, condition in self.conditions.items()
+            if name not in ("cursor", "release")
+            for text in condition.texts
+        ]
+        return address(self.path, [*pairs, ("cursor", cursor)])
 
 
 def _shown(value: Any) -> Any:
@@ -193,23 +222,6 @@ class ListQuery(Query):
         limit: int = self.scalar("limit")
         return limit
 
-    @property
-    def digest(self) -> str:
-        """A name for the question apart from where a page begins and how long it is."""
-        rest = {n: c for n, c in self.conditions.items() if n not in _PAGING}
-        text = Query(self.path, self.release, rest.values()).canonical
-        return hashlib.sha256(f"{self.path}?{text}".encode()).hexdigest()[:12]
-
-    def link(self, cursor: str) -> str:
-        """The address of the page that begins at `cursor`."""
-        pairs = [
-            (name, text)
-            for name, condition in self.conditions.items()
-            if name not in ("cursor", "release")
-            for text in condition.texts
-        ]
-        return address(self.path, [*pairs, ("cursor", cursor)])
-
 
 _RESERVED = {*dir(ListQuery), "path", "conditions"}
 
@@ -244,7 +256,7 @@ def _of_fields(fields: dict[str, Field]) -> Iterable[Parameter]:
 def _of_lists(query: type[ListQuery], sort: str) -> Iterable[Parameter]:
     names = ["id", *(n for n, f in query.fields.items() if n != "id" and f.sort_column is not None)]
     keys = tuple(f"{sign}{name}" for name in names for sign in ("", "-"))
-    yield _control(
+    yield control(
         "sort",
         f"Order by these keys, a comma list of at most {MOST_SORTS}; `-` before a key descends. "
         "Unknown values come last, and `id` settles ties. "
@@ -253,18 +265,9 @@ def _of_lists(query: type[ListQuery], sort: str) -> Iterable[Parameter]:
         comma=True,
         default=sort,
     )
-    yield _control(
-        "limit",
-        "The most rows of a page; `links.next` leads to the following one.",
-        Limit,
-        default=50,
-    )
-    yield _control(
-        "cursor",
-        "Where the page begins: take it from `links.next`, never make one.",
-        Annotated[str, Constrained(min_length=1, max_length=2000)],
-    )
-    yield _control(
+    yield LIMIT
+    yield CURSOR
+    yield control(
         "total", "`exact` counts every row even where there are more than 10 000.", Literal["exact"]
     )
     yield RELEASE

@@ -9,6 +9,7 @@ from app.query.answers import Read, answer_collection, answer_item, current_rele
 from app.query.parameters import ListQuery, Query
 from app.query.problems import CATALOGUE, InvalidValue, NotFound, Unavailable, declared
 from app.resources import (
+    changes,
     citations,
     documents,
     indicators,
@@ -158,7 +159,7 @@ def get_problem(code: Annotated[str, identifier("unknown-parameter")]) -> dict[s
     return {"code": code, "status": kind.status, "title": kind.title, "about": kind.about}
 
 
-for resource in RESOURCES:
+for resource in (*RESOURCES, changes):
     router.include_router(resource.router)
 
 
