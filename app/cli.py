@@ -55,7 +55,13 @@ def _serve(asked: argparse.Namespace, settings: Settings) -> int:
     """Build once, before any worker starts, then serve."""
     name = ensure_release(settings)
     print(f"gaoxin: release {name}; docs at http://{asked.host}:{asked.port}/docs", flush=True)
-    uvicorn.run("app.main:app", host=asked.host, port=asked.port, workers=asked.workers)
+    uvicorn.run(
+        "app.main:app",
+        host=asked.host,
+        port=asked.port,
+        workers=asked.workers,
+        timeout_worker_healthcheck=30,  # a busy machine takes seconds to import
+    )
     return OK
 
 

@@ -89,12 +89,12 @@ class Releases:
     def open(self, name: str) -> Release:
         """The kept release `name`; raises `ReleaseMissing` when there is no such file."""
         with self._guard:
-            if name in self._open:
-                self._open.move_to_end(name)
-                return self._open[name]
             path = self.path(name)
             if not _NAME.fullmatch(name) or not path.is_file():
                 raise ReleaseMissing(f"the release {name!r} is not kept")
+            if name in self._open:
+                self._open.move_to_end(name)
+                return self._open[name]
             release = Release(name, _read_only(path), path.stat().st_mtime)
             self._open[name] = release
             if len(self._open) > KEPT:

@@ -117,7 +117,12 @@ def get_index(request: Request) -> dict[str, Any]:
             "the figures of a zone": "/v1/statistics?zone=baiyin",
             "who says when it was approved": "/v1/citations?fact=baiyin-national-approval",
         },
-        "links": {"docs": "/docs", "openapi": "/openapi.json", "release": "/v1/release"},
+        "links": {
+            "docs": "/docs",
+            "openapi": "/openapi.json",
+            "release": "/v1/release",
+            "releases": "/v1/releases",
+        },
     }
 
 

@@ -397,7 +397,9 @@ def test_changes_are_paged_without_gap_or_overlap(served: httpx.Client, twice: T
         pages.append(answer.json())
     assert [change for page in pages for change in page["data"]] == whole["data"]
     assert {page["meta"]["total"] for page in pages} == {whole["meta"]["total"]}
-    assert ask(served, since=twice.older, limit=0)["meta"]["total"] == whole["meta"]["total"]
+    none = ask(served, since=twice.older, limit=0)
+    assert none["meta"]["total"] == whole["meta"]["total"]
+    assert (none["data"], none["links"]["next"]) == ([], None)
 
 
 def test_a_cursor_of_another_question_is_refused(served: httpx.Client, twice: Twice) -> None:
@@ -494,6 +496,9 @@ def test_a_load_beside_the_server_is_seen_at_once(tmp_path: Path) -> None:
             tag = answer.headers["etag"]
         flaw = problem(client.get("/v1/changes", params={"since": names[0]}), "gone")["errors"][0]
         assert flaw["allowed"] == kept
+        (data / "releases" / f"{kept.pop()}.sqlite").unlink()
+        answer = client.get("/v1/releases", headers={"If-None-Match": tag})
+        assert [release["id"] for release in answer.json()["data"]] == kept
 
 
 def gaoxin(data: Path, *arguments: str) -> tuple[int, list[str], str]:
