@@ -14,7 +14,7 @@ from app import __version__
 from app.database import Releases
 from app.query import problems
 from app.query.http import HeadAsGet
-from app.resources import service
+from app.resources import search, service
 from app.seed.release import SeedRefused, load
 from app.settings import Settings
 
@@ -96,7 +96,7 @@ def _tag(module: ModuleType) -> dict[str, Any]:
 
 
 TAGS = [
-    *map(_tag, service.RESOURCES),
+    *map(_tag, (*service.RESOURCES, search)),
     {"name": "service", "description": "The index, the release and the server's health."},
 ]
 

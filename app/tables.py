@@ -239,3 +239,40 @@ class Citation(SQLModel, table=True):
     document_id: str = Field(foreign_key="document.id", index=True)
     start: int | None
     anchored: bool
+
+
+class SearchRow(SQLModel, table=True):
+    """A row that search finds; its number is its rowid in the full-text table `search_words`."""
+
+    number: int = Field(primary_key=True)
+    resource: str
+    row_id: str
+    label_en: str | None
+    label_zh: str | None
+    favoured: bool
+
+
+class SearchPassage(SQLModel, table=True):
+    """A name or text that a row is found by, and the field it stands in."""
+
+    number: int = Field(primary_key=True)
+    row_number: int = Field(foreign_key="searchrow.number", index=True)
+    field: str
+    kind: str
+    text: str
+
+
+class SearchKey(SQLModel, table=True):
+    """A place at which a name can be entered: what follows it as one word."""
+
+    key: str = Field(primary_key=True)
+    passage_number: int = Field(primary_key=True, foreign_key="searchpassage.number")
+    how: str = Field(primary_key=True)
+    start: int
+
+
+class SearchSlip(SQLModel, table=True):
+    """A term with letters left out, by which its misspellings are found."""
+
+    slip: str = Field(primary_key=True)
+    term: str = Field(primary_key=True)

@@ -60,6 +60,10 @@ class Field:
         """The values as they are searched for."""
         return values
 
+    def sought(self, values: Sequence[Any], _release: Release) -> Sequence[Any]:
+        """The values in the form that the operators take, where that depends on the release."""
+        return values
+
 
 def _state(field: Any, values: Sequence[Any]) -> Clause:
     known: Clause = field.known()

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import quote, urlencode
 
@@ -35,6 +35,8 @@ class Parameter:
     operator: Operator | None = None
     default: Any = None
     required: bool = False
+    example: str | None = None
+    """A value that always answers."""
 
     def schema(self) -> dict[str, Any]:
         """Its OpenAPI parameter object."""
@@ -46,7 +48,9 @@ class Parameter:
             schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": most}
         if self.default is not None:
             schema["default"] = self.default.split(",") if self.comma else self.default
+        shown = {"example": self.example} if self.example else {}
         return {
+            **shown,
             "name": self.name,
             "in": "query",
             "required": self.required,
@@ -193,7 +197,11 @@ class ListQuery(Query):
     @property
     def narrowing(self) -> list[Condition]:
         """The conditions that restrict rows, defaults included."""
-        asked = [c for c in self.conditions.values() if c.parameter.field]
+        asked = [
+            replace(c, values=tuple(c.parameter.field.sought(c.values, self.release)))
+            for c in self.conditions.values()
+            if c.parameter.field
+        ]
         return asked + [
             Condition(p, (p.default,))
             for p in self.parameters.values()

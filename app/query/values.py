@@ -78,7 +78,10 @@ Year = Annotated[int, Field(ge=1900, le=2100), BeforeValidator(_plain)]
 Number = Annotated[float, Field(allow_inf_nan=False), BeforeValidator(_plain)]
 Whole = Annotated[int, Field(ge=0, le=2**53), BeforeValidator(_plain)]
 Limit = Annotated[int, Field(ge=0, le=1000), BeforeValidator(_plain)]
+Few = Annotated[int, Field(ge=1, le=100), BeforeValidator(_plain)]
 Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
+Typed = Annotated[str, Field(min_length=1, max_length=200)]
+"""What a person types, whatever it is."""
 Slug = Annotated[str, Field(min_length=1, max_length=160), AfterValidator(_printable)]
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]
 PartialDate = Annotated[

@@ -19,6 +19,7 @@ from app.resources.common import (
     eg,
     identifier,
 )
+from app.search.finding import Found
 from app.tables import Document
 from app.vocabulary import Precision
 
@@ -59,6 +60,7 @@ class DocumentRead(Read):
 class DocumentQuery(ListQuery, resource="documents", table=Document):
     """What `GET /v1/documents` can be asked."""
 
+    q = Found("documents")
     id = OneOf(Document.id, DOCUMENTS, "The document.")
     title = Words(Document.title, "Title.")
     publisher = OneOf(Document.publisher_id, ORGANIZATIONS, "Who published it.")

@@ -9,6 +9,7 @@ from app.query.answers import Read, answer_item, answer_list, documented
 from app.query.fields import OneOf, Related, Words
 from app.query.parameters import ListQuery, Query
 from app.resources.common import COUNTS, INDICATORS, ZONES, codes, eg, identifier
+from app.search.finding import Found
 from app.tables import Indicator, Statistic
 
 router = APIRouter(prefix="/v1/indicators", tags=["indicators"])
@@ -37,6 +38,7 @@ class IndicatorRead(Read):
 class IndicatorQuery(ListQuery, resource="indicators", table=Indicator):
     """What `GET /v1/indicators` can be asked."""
 
+    q = Found("indicators")
     id = OneOf(Indicator.id, INDICATORS, "The indicator.")
     label_en = Words(Indicator.label_en, "English label.")
     label_zh = Words(Indicator.label_zh, "Chinese label.")

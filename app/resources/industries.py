@@ -19,6 +19,7 @@ from app.resources.common import (
     identifier,
     listed,
 )
+from app.search.finding import Found
 from app.tables import Industry, Relation
 
 router = APIRouter(prefix="/v1/industries", tags=["industries"])
@@ -45,6 +46,7 @@ class IndustryRead(Read):
 class IndustryQuery(ListQuery, resource="industries", table=Industry, singular="industry"):
     """What `GET /v1/industries` can be asked."""
 
+    q = Found("industries")
     id = Concept(Industry.id, INDUSTRIES, "The concept.", tree=NARROWER)
     label_en = Words(Industry.label_en, "English label.")
     label_zh = Words(Industry.label_zh, "Chinese label.")

@@ -26,6 +26,7 @@ from app.resources.common import (
     listed,
     ranked,
 )
+from app.search.finding import Found
 from app.tables import Milestone
 from app.vocabulary import Precision, Rank, Scope
 
@@ -68,6 +69,7 @@ class MilestoneRead(Fact):
 class MilestoneQuery(ListQuery, resource="milestones", table=Milestone, sort="date,id"):
     """What `GET /v1/milestones` can be asked."""
 
+    q = Found("milestones")
     scope = OneOf(Milestone.scope, Scope, "Events of one zone, or of the whole programme.")
     zone = OneOf(Milestone.zone_id, ZONES, "The zone.")
     kind = OneOf(Milestone.kind, codes("milestone_kind"), "What happened.")

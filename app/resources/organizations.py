@@ -8,6 +8,7 @@ from app.query.answers import Read, answer_item, answer_list, documented
 from app.query.fields import OneOf, Words
 from app.query.parameters import ListQuery, Query
 from app.resources.common import COUNTS, ORGANIZATIONS, OWN_LABELS, REFS, Ref, codes, eg, identifier
+from app.search.finding import Found
 from app.tables import Organization
 
 router = APIRouter(prefix="/v1/organizations", tags=["organizations"])
@@ -36,6 +37,7 @@ class OrganizationRead(Read):
 class OrganizationQuery(ListQuery, resource="organizations", table=Organization):
     """What `GET /v1/organizations` can be asked."""
 
+    q = Found("organizations")
     id = OneOf(Organization.id, ORGANIZATIONS, "The organization.")
     kind = OneOf(Organization.kind, codes("organization_kind"), "What kind it is.")
     label_en = Words(Organization.label_en, "English label.")

@@ -8,6 +8,7 @@ from app.query.answers import Read, answer_item, answer_list, documented
 from app.query.fields import OneOf, Words
 from app.query.parameters import ListQuery, Query
 from app.resources.common import COUNTS, OWN_LABELS, PLACES, REFS, Ref, codes, eg, identifier
+from app.search.finding import Found
 from app.tables import Place
 
 router = APIRouter(prefix="/v1/places", tags=["places"])
@@ -40,6 +41,7 @@ class PlaceRead(Read):
 class PlaceQuery(ListQuery, resource="places", table=Place):
     """What `GET /v1/places` can be asked."""
 
+    q = Found("places")
     id = OneOf(Place.id, PLACES, "The place.")
     kind = OneOf(Place.kind, codes("place_kind"), "City, province or region.")
     label_en = Words(Place.label_en, "English label.")

@@ -20,6 +20,7 @@ from app.resources.common import (
     eg,
     identifier,
 )
+from app.search.finding import Found
 from app.tables import Platform
 from app.vocabulary import Scope
 
@@ -52,6 +53,7 @@ class PlatformRead(Fact):
 class PlatformQuery(ListQuery, resource="platforms", table=Platform):
     """What `GET /v1/platforms` can be asked."""
 
+    q = Found("platforms")
     scope = OneOf(Platform.scope, Scope, "Of one zone, or of the whole programme.")
     zone = OneOf(Platform.zone_id, ZONES, "The zone.")
     kind = OneOf(Platform.kind, codes("platform_kind"), "What kind it is.")

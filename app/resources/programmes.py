@@ -8,6 +8,7 @@ from app.query.answers import Read, answer_item, answer_list, documented
 from app.query.fields import OneOf, Words
 from app.query.parameters import ListQuery, Query
 from app.resources.common import COUNTS, OWN_LABELS, PROGRAMMES, codes, eg, identifier
+from app.search.finding import Found
 from app.tables import Programme
 
 router = APIRouter(prefix="/v1/programmes", tags=["programmes"])
@@ -31,6 +32,7 @@ class ProgrammeRead(Read):
 class ProgrammeQuery(ListQuery, resource="programmes", table=Programme):
     """What `GET /v1/programmes` can be asked."""
 
+    q = Found("programmes")
     id = OneOf(Programme.id, PROGRAMMES, "The programme.")
     kind = OneOf(Programme.kind, codes("programme_kind"), "What kind it is.")
     label_en = Words(Programme.label_en, "English label.")

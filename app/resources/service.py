@@ -20,6 +20,7 @@ from app.resources import (
     platforms,
     programmes,
     relations,
+    search,
     statements,
     statistics,
     zones,
@@ -116,6 +117,9 @@ def get_index(request: Request) -> dict[str, Any]:
             "zones with biomedicine": "/v1/zones?industry=biomedicine",
             "the figures of a zone": "/v1/statistics?zone=baiyin",
             "who says when it was approved": "/v1/citations?fact=baiyin-national-approval",
+            "whatever has these words": "/v1/search?q=生物医药",
+            "names while one types": "/v1/suggest?q=bai",
+            "which zones these names mean": "/v1/resolve?name=白银高新区&name=62103002",
         },
         "links": {
             "docs": "/docs",
@@ -164,7 +168,7 @@ def get_problem(code: Annotated[str, identifier("unknown-parameter")]) -> dict[s
     return {"code": code, "status": kind.status, "title": kind.title, "about": kind.about}
 
 
-for resource in (*RESOURCES, changes):
+for resource in (*RESOURCES, search, changes):
     router.include_router(resource.router)
 
 

@@ -24,6 +24,7 @@ from app.resources.common import (
     identifier,
     listed,
 )
+from app.search.finding import Found
 from app.tables import Statement
 from app.vocabulary import Scope
 
@@ -56,6 +57,7 @@ class StatementRead(Fact):
 class StatementQuery(ListQuery, resource="statements", table=Statement):
     """What `GET /v1/statements` can be asked."""
 
+    q = Found("statements")
     scope = OneOf(Statement.scope, Scope, "Of one zone, or of the whole programme.")
     zone = OneOf(Statement.zone_id, ZONES, "The zone.")
     kind = OneOf(Statement.kind, codes("statement_kind"), "What kind it is.")

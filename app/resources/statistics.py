@@ -26,6 +26,7 @@ from app.resources.common import (
     identifier,
     ranked,
 )
+from app.search.finding import Found
 from app.tables import Statistic
 from app.vocabulary import Comparator, Nature, Operation, Rank, Scope
 
@@ -97,6 +98,7 @@ class StatisticQuery(
 ):
     """What `GET /v1/statistics` can be asked."""
 
+    q = Found("statistics")
     scope = OneOf(Statistic.scope, Scope, "Of one zone, or of the whole programme.")
     zone = OneOf(Statistic.zone_id, ZONES, "The zone.")
     indicator = OneOf(Statistic.indicator_id, INDICATORS, "What is measured.")

@@ -25,6 +25,7 @@ from app.resources.common import (
     identifier,
     places,
 )
+from app.search.finding import Found
 from app.tables import Platform, Relation, Zone
 from app.vocabulary import Precision
 
@@ -93,6 +94,7 @@ class ZoneRead(Read):
 class ZoneQuery(ListQuery, resource="zones", table=Zone):
     """What `GET /v1/zones` can be asked."""
 
+    q = Found("zones")
     id = OneOf(Zone.id, ZONES, "The zone itself.")
     name_en = Words(Zone.name_en, "Full English name.")
     name_zh = Words(Zone.name_zh, "Full Chinese name.")

@@ -12,10 +12,11 @@ from pydantic import BaseModel
 from sqlalchemy import Connection, insert
 from sqlmodel import SQLModel
 
-from app import resources, seed, tables, vocabulary
+from app import resources, search, seed, tables, vocabulary
 from app.database import Releases, finish, writable
 from app.query.answers import Read
 from app.resources.service import ReleaseRead
+from app.search import index
 from app.seed.anchors import Texts
 from app.seed.check import check
 from app.seed.claims import Code, Renamed
@@ -23,6 +24,7 @@ from app.seed.dates import parse_date
 from app.seed.entities import build_rows, paths
 from app.seed.facts import build_facts
 from app.seed.files import Finding
+from app.seed.findable import FAVOURED, findable
 from app.seed.proof import Verdict
 from app.seed.read import Seed
 from app.settings import bundled
@@ -81,7 +83,7 @@ def _representation() -> Iterator[Path]:
     """The sources that decide what a row looks like."""
     for module in (tables, vocabulary):
         yield Path(str(module.__file__))
-    for package in (resources, seed):
+    for package in (resources, search, seed):
         yield from sorted(Path(package.__path__[0]).glob("*.py"))
     yield from sorted((bundled("migrations") / "versions").glob("*.py"))
 
@@ -100,6 +102,7 @@ def _build(content: Seed, name: str, path: Path) -> None:
             _insert(connection, tables.Link, links)
         pairs = ({"ancestor_id": a, "descendant_id": d} for a, d in paths(content))
         _insert(connection, tables.IndustryPath, pairs)
+        index.fill(connection, findable(rows), FAVOURED)
         assert content.release
         verdicts = Counter(fact.verdict for fact in build_facts(content))
         proofs = {str(v): verdicts[v] for v in Verdict if v != Verdict.REFUSED}

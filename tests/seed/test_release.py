@@ -431,6 +431,11 @@ def schema() -> MetaData:
     return metadata
 
 
+def ours(name: str | None, *_: Any) -> bool:
+    """Whether a table is a model's: the full-text table and its own tables are SQLite's."""
+    return not str(name).startswith("search_words")
+
+
 def test_the_migrations_create_the_tables_of_the_models_in_an_empty_file(tmp_path: Path) -> None:
     config = Config()
     config.set_main_option("script_location", str(bundled("migrations")))
@@ -438,15 +443,17 @@ def test_the_migrations_create_the_tables_of_the_models_in_an_empty_file(tmp_pat
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         found = set(inspect(connection).get_table_names())
-        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        options = {"compare_server_default": True, "include_name": ours}
+        context = MigrationContext.configure(connection, opts=options)
         differences = compare_metadata(context, schema())
-    assert found == {"alembic_version", *schema().tables}
+    assert {name for name in found if ours(name)} == {"alembic_version", *schema().tables}
     assert differences == []
 
 
 def test_a_release_has_the_tables_of_the_models(small_release: Releases) -> None:
     with small_release.current().connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), schema()) == []
+        context = MigrationContext.configure(connection, opts={"include_name": ours})
+        assert compare_metadata(context, schema()) == []
 
 
 def test_the_migrations_can_be_taken_back(tmp_path: Path) -> None:

@@ -1,0 +1,249 @@
+"""What is found, best first, and why.
+
+Rows are gathered in tiers, each one indexed question: whose name is this, whose name begins so,
+who has all the words in a name, in what it is tied to, in a text. Only if there is none at all are
+misspelt words replaced by near ones.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise, product
+from typing import Any
+
+from rapidfuzz.distance import OSA
+from sqlalchemy import Connection, false
+
+from app.database import Release
+from app.query.fields import Clause, Field, Operator
+from app.query.values import Typed
+from app.search import index
+from app.search.index import Kind, Passage
+from app.search.words import Name, Word, read_name, read_words, stem
+
+EXACT, PREFIX, WORDS, RELATED, TEXTS, SOME = 0.9, 0.7, 0.5, 0.3, 0.1, 0.0
+"""What each tier scores at least; being favoured and being close add up to a tenth."""
+_COLUMNS = {
+    WORDS: ("name", "alias", "pinyin"),
+    RELATED: ("name", "alias", "pinyin", "related"),
+    TEXTS: (),
+}
+_NEAR = 0.7
+"""How alike a word must be to one that it may have meant."""
+_SHOWN = 160
+"""The longest snippet."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A row that was found, and the passage that its name was entered by, if it was."""
+
+    row: int
+    score: float
+    passage: int | None = None
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What was found, best first, by which spelling, and how many there are."""
+
+    hits: list[Hit]
+    name: Name
+    total: int
+
+
+def search(connection: Connection, text: str, resources: Sequence[str], most: int) -> Hits:
+    """The rows that have the words of `text`; if there is none, those that have some."""
+    name = read_name(text)
+    for alike, likeness in spellings(connection, name):
+        best = {hit.row: hit for hit in _by_name(connection, alike, resources, most)}
+        total = 0
+        for tier, columns in _COLUMNS.items():
+            asked = index.expression(alike.told, columns, resources)
+            if len(best) < most:
+                for hit in _by_words(connection, asked, tier, most):
+                    best.setdefault(hit.row, hit)
+            if tier == TEXTS:
+                total = max(len(best), index.count(connection, asked))
+        if best:
+            return Hits(_best(best.values(), likeness, most), alike, total)
+    if not name.told:
+        return Hits([], name, 0)
+    asked = index.expression(name.told, (), resources, some=True)
+    hits = [*_by_words(connection, asked, SOME, most)]
+    return Hits(_best(hits, 1, most), name, index.count(connection, asked))
+
+
+def suggest(connection: Connection, text: str, resources: Sequence[str], most: int) -> Hits:
+    """The rows whose names go on as `text` begins."""
+    name = read_name(text)
+    for alike, likeness in spellings(connection, name):
+        if found := [*_by_name(connection, alike, resources, most)]:
+            return Hits(_best(found, likeness, most), alike, len(found))
+    return Hits([], name, 0)
+
+
+def _best(hits: Iterable[Hit], likeness: float, most: int) -> list[Hit]:
+    ordered = sorted(hits, key=lambda hit: (-hit.score, hit.row))[:most]
+    return [replace(hit, score=round(hit.score * likeness, 3)) for hit in ordered]
+
+
+def _score(tier: float, favoured: bool, close: float) -> float:
+    return tier + 0.05 * favoured + 0.05 * close
+
+
+def _by_name(
+    connection: Connection, name: Name, resources: Sequence[str], most: int
+) -> Iterator[Hit]:
+    """The rows that have this name, then those whose names begin so or go on so within."""
+    seen = set()
+    for key in filter(None, dict.fromkeys((name.key, name.core_key))):
+        for one in index.entered(connection, key, resources, most, whole=True):
+            if one.row not in seen and (one.start == 0 or one.how == Kind.TITLE):
+                seen.add(one.row)
+                whole = key == name.key and one.how != "core"
+                score = _score(EXACT, one.favoured, 1 if whole else 0.5)
+                yield Hit(one.row, score, one.passage)
+    for one in index.entered(connection, name.key, resources, 4 * most) if name.key else ():
+        if one.row not in seen:
+            seen.add(one.row)
+            close = len(name.key) / (len(one.key) + (2 if one.how == "core" else 1))
+            yield Hit(
+                one.row, _score(WORDS if one.start else PREFIX, one.favoured, close), one.passage
+            )
+
+
+def _by_words(connection: Connection, asked: str, tier: float, most: int) -> Iterator[Hit]:
+    found = index.matching(connection, asked, most)
+    for i, (row, favoured) in enumerate(found):
+        yield Hit(row, _score(tier, favoured, 1 - (i + 1) / (len(found) + 1)))
+
+
+def spellings(connection: Connection, name: Name) -> Iterator[tuple[Name, float]]:
+    """The name as it is, then as it may have been meant, each with how alike that is."""
+    if not name.told:
+        return
+    yield name, 1.0
+    if len(name.told) > 6:
+        return
+    ways = [near_words(connection, word) or [(word.text, 1.0)] for word in name.told]
+    whole = Word(name.core_key or name.key, 0, 0)
+    meant = [(" ".join(w for w, _ in way), _product(s for _, s in way)) for way in product(*ways)]
+    if len(name.told) > 1 and not name.is_chinese:
+        meant += near_words(connection, whole)
+    best = sorted(dict(meant).items(), key=lambda one: (-one[1], one[0]))
+    for text, likeness in islice(best, 6):
+        if read_name(text).told != name.told:
+            yield read_name(text), likeness
+
+
+def _product(numbers: Iterable[float]) -> float:
+    result = 1.0
+    for number in numbers:
+        result *= number
+    return result
+
+
+def near_words(connection: Connection, word: Word, most: int = 3) -> list[tuple[str, float]]:
+    """The words that a word may have meant, the likeliest first, with how alike they are."""
+    near = {term: likeness(word.text, term) for term in index.near_terms(connection, [word.text])}
+    if word.chinese:
+        near.setdefault("".join(word.pinyin), 0.9)
+    best = sorted(near.items(), key=lambda one: (-one[1], one[0]))
+    return [one for one in best if one[1] >= _NEAR][:most]
+
+
+def likeness(one: str, other: str) -> float:
+    """How alike two words are, from 0 to 1; a wrong first letter is rarer than any other."""
+    return OSA.normalized_similarity(one, other) * (1 if one[:1] == other[:1] else 0.85)
+
+
+def why(hit: Hit, name: Name, passages: Sequence[tuple[int, Passage]]) -> tuple[str, str]:
+    """The field by which a row was found, and a snippet of it with what matched in « »."""
+    best: tuple[int, Passage, list[tuple[int, int]]] | None = None
+    for number, passage in passages:
+        if hit.passage not in (None, number):
+            continue
+        found, spans = _matches(name.told, passage.text)
+        if hit.passage and not spans and (core := read_name(passage.text).told):
+            spans = [(core[0].start, core[-1].end)]
+        if best is None or found > best[0]:
+            best = (found, passage, spans)
+    assert best, "a row that is found has passages"
+    return best[1].field, _marked(best[1].text, best[2])
+
+
+def _matches(asked: Sequence[Word], text: str) -> tuple[int, list[tuple[int, int]]]:
+    """How many of the words are in a text, and where."""
+    words, spans, found = read_words(text), set(), set()
+    latin = {stem(w.text) for w in asked if not w.chinese}
+    latin |= {stem(a.text + b.text) for a, b in pairwise(asked)}
+    pairs = {t for w in asked if w.chinese for t in w.tokens[: max(1, len(w.text) - 1)]}
+    for word in words:
+        if not word.chinese:
+            for one in latin:
+                if any(t == one or (len(one) > 2 and t.startswith(one)) for t in word.tokens):
+                    found.add(one)
+                    spans.add((word.start, word.end))
+            continue
+        for pair in pairs:
+            at = word.text.find(pair)
+            if at >= 0 and word.end - word.start == len(word.text):
+                found.add(pair)
+                spans.add((word.start + at, word.start + at + len(pair)))
+    return len(found), sorted(spans)
+
+
+def _marked(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """A snippet of a text around the first span, every span in it marked."""
+    first = spans[0][0] if spans else 0
+    start = 0 if len(text) <= _SHOWN else max(0, min(first - _SHOWN // 3, len(text) - _SHOWN))
+    end, at, parts = min(len(text), start + _SHOWN), start, ["…" if start else ""]
+    merged: list[list[int]] = []
+    for begins, ends in spans:
+        if merged and begins <= merged[-1][1]:
+            merged[-1][1] = max(ends, merged[-1][1])
+        else:
+            merged.append([begins, ends])
+    for begins, ends in merged:
+        if ends <= end:
+            parts += [text[at:begins], "«", text[begins:ends], "»"]
+            at = ends
+    return "".join([*parts, text[at:end], "…" if end < len(text) else ""])
+
+
+class Found(Field):
+    """The rows that search finds: `q = Found("things")`. Words are joined by "and"."""
+
+    value = Typed
+    operators = (Operator("", "has these words", lambda f, v: f.finds(v[0])),)
+
+    def __init__(self, resource: str) -> None:
+        super().__init__(
+            "Words in the row's names and texts, or in the names of what it is tied to, in either "
+            "language or in pinyin; misspellings are forgiven if nothing is found without. For the "
+            "best first, over all resources, use `/v1/search`."
+        )
+        self.resource = resource
+        self.of: Any = None
+
+    def __set_name__(self, owner: Any, name: str) -> None:
+        super().__set_name__(owner, name)
+        self.of = owner
+
+    def sought(self, values: Sequence[Any], release: Release) -> Sequence[Any]:
+        """The full-text query of the first spelling that finds anything; empty without one."""
+        first = ""
+        with release.connect() as connection:
+            for name, _ in spellings(connection, read_name(values[0])):
+                asked = index.expression(name.told, (), [self.resource])
+                first = first or asked
+                if index.matching(connection, asked, 1):
+                    return [asked]
+        return [first]
+
+    def finds(self, asked: str) -> Clause:
+        """The rows of the resource that a full-text query finds."""
+        if not asked:
+            return false()
+        clause: Clause = self.of.table.id.in_(index.found_ids(self.resource, asked))
+        return clause

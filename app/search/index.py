@@ -1,0 +1,291 @@
+"""The index inside a release: how it is filled and read. All SQL of search stands here.
+
+The full-text table (https://www.sqlite.org/fts5.html) holds tokens that `words` made, so that its
+own tokeniser has only to part them at spaces. Names are also entered by key, misspellings by slip:
+both are equalities or ranges of an index, whose cost does not grow with the base.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Select,
+    TextClause,
+    bindparam,
+    column,
+    insert,
+    select,
+    table,
+    text,
+)
+from sqlmodel import col
+
+from app.search.words import Word, read_name, read_words, slips, starts
+from app.tables import SearchKey, SearchPassage, SearchRow, SearchSlip
+
+CREATE = """
+CREATE VIRTUAL TABLE search_words USING fts5(
+  resource, name, alias, pinyin, related, text, content='', tokenize='ascii'
+)"""
+DROP = "DROP TABLE search_words"
+
+
+def _sql(statement: str, *lists: str) -> TextClause:
+    """A statement that is made once; `lists` are its parameters that take several values."""
+    return text(statement).bindparams(*(bindparam(name, expanding=True) for name in lists))
+
+
+_MATCHING = _sql(
+    """
+    SELECT r.number, r.favoured FROM search_words JOIN searchrow r ON r.number = search_words.rowid
+    WHERE search_words MATCH :asked
+    ORDER BY r.favoured DESC, bm25(search_words, 0, 10, 8, 6, 3, 1), r.number LIMIT :most"""
+)
+_COUNT = _sql("SELECT count(*) FROM search_words WHERE search_words MATCH :asked")
+# Of a beginning of one or two letters there may be very many keys: it is chosen from the first.
+_ENTERED = _sql(
+    """
+    SELECT r.number, k.passage_number, k.how, k.start, k.key, r.favoured
+    FROM (SELECT * FROM searchkey WHERE key >= :first AND key < :last LIMIT 4000) k
+    JOIN searchpassage p ON p.number = k.passage_number JOIN searchrow r ON r.number = p.row_number
+    WHERE :all OR r.resource IN :resources
+    ORDER BY k.start > 0, r.favoured DESC, length(k.key), k.how IN ('core', 'code'), r.number
+    LIMIT :most""",
+    "resources",
+)
+_NAMED = _sql(
+    """
+    SELECT DISTINCT r.number FROM searchkey k JOIN searchpassage p ON p.number = k.passage_number
+    JOIN searchrow r ON r.number = p.row_number
+    WHERE k.key IN :keys AND r.resource = :resource""",
+    "keys",
+)
+_NEAR_TERMS = _sql("SELECT DISTINCT term FROM searchslip WHERE slip IN :slips", "slips")
+_ROWS = _sql("SELECT * FROM searchrow WHERE number IN :numbers", "numbers")
+_PASSAGES = _sql(
+    "SELECT number, row_number, field, kind, text FROM searchpassage WHERE row_number IN :numbers",
+    "numbers",
+)
+
+
+class Kind(StrEnum):
+    """What a passage is to its row, the most telling first; but for codes, a column of tokens."""
+
+    NAME = "name"
+    ALIAS = "alias"
+    CODE = "code"
+    TITLE = "title"
+    RELATED = "related"
+    TEXT = "text"
+
+
+NAMES = (Kind.NAME, Kind.ALIAS)
+_COLUMN = {Kind.CODE: "alias", Kind.TITLE: "related"}
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A name or text that a row is found by."""
+
+    field: str
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row to be found."""
+
+    resource: str
+    row_id: str
+    label_en: str | None
+    label_zh: str | None
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A row that was entered by a key."""
+
+    row: int
+    passage: int
+    how: str
+    start: int
+    key: str
+    favoured: bool
+
+
+def fill(connection: Connection, rows: Iterable[Row], favoured: str) -> None:
+    """Write the index of `rows`; those of the resource `favoured` come first among equals."""
+    tables: dict[Any, list[dict[str, Any]]] = {
+        table: [] for table in (SearchRow, SearchPassage, SearchKey)
+    }
+    words, terms, number = [], set(), 0
+    for row_number, row in enumerate(rows, 1):
+        tables[SearchRow].append(
+            {
+                "number": row_number,
+                "resource": row.resource,
+                "row_id": row.row_id,
+                "label_en": row.label_en,
+                "label_zh": row.label_zh,
+                "favoured": row.resource == favoured,
+            }
+        )
+        for passage in dict.fromkeys(row.passages):
+            number += 1
+            tables[SearchPassage].append(
+                {"number": number, "row_number": row_number, **vars(passage)}
+            )
+            for (key, how), start in _keys(passage).items():
+                own = {"key": key, "passage_number": number, "how": how, "start": start}
+                tables[SearchKey].append(own)
+            terms |= _terms(passage)
+        words.append({"rowid": row_number, **_tokens(row)})
+    for target, made in tables.items():
+        connection.execute(insert(target), made)
+    connection.execute(
+        insert(SearchSlip), [{"slip": s, "term": t} for t in sorted(terms) for s in slips(t)]
+    )
+    names = ["rowid", "resource", *dict.fromkeys(_COLUMN.get(k, k) for k in Kind), "pinyin"]
+    values = ", ".join(f":{name}" for name in names)
+    connection.execute(
+        text(f"INSERT INTO search_words ({', '.join(names)}) VALUES ({values})"), words
+    )
+
+
+def _keys(passage: Passage) -> dict[tuple[str, str], int]:
+    """Where a passage can be entered: a name at each word, a code or title at its beginning."""
+    name = read_name(passage.text)
+    found: dict[tuple[str, str], int] = {}
+    if passage.kind in NAMES:
+        for key, start, how in starts(name):
+            if key:
+                found.setdefault((key, how), start)
+    elif passage.kind in (Kind.CODE, Kind.TITLE) and name.key:
+        found[(name.key, str(passage.kind))] = int(passage.kind == Kind.TITLE)
+    return found
+
+
+def _terms(passage: Passage) -> set[str]:
+    """The words of a name, and its core, that a misspelling may have meant."""
+    if passage.kind not in NAMES:
+        return set()
+    name = read_name(passage.text)
+    words = {word.text for word in name.words if not word.chinese}
+    if len(name.core) <= 3:
+        words |= {name.core_key, *(key for key, _, how in starts(name) if how == "pinyin")}
+    return {w for w in words if len(w) > (2 if not w.isascii() else 3) and len(w) < 30}
+
+
+def _tokens(row: Row) -> dict[str, str]:
+    """The tokens of a row, by column of the full-text table."""
+    columns: dict[str, list[str]] = {column: [] for column in ("resource", "pinyin")}
+    columns["resource"].append(row.resource)
+    columns |= {_COLUMN.get(kind, str(kind)): [] for kind in Kind}
+    for passage in row.passages:
+        column = columns[_COLUMN.get(passage.kind, str(passage.kind))]
+        for word in read_words(passage.text):
+            column += word.tokens
+            if word.chinese and passage.kind in NAMES:
+                syllables = word.pinyin
+                for i in range(len(syllables)):
+                    columns["pinyin"] += syllables[i], "".join(syllables[i : i + 4])
+    return {name: " ".join(found) for name, found in columns.items()}
+
+
+def expression(
+    words: Sequence[Word],
+    columns: Iterable[str] = (),
+    resources: Iterable[str] = (),
+    some: bool = False,
+) -> str:
+    """The full-text query for rows that have all `words`, or any of them.
+
+    Each stands as it is or joined with its neighbour. Tokens are letters and digits only, so
+    nothing that was typed can be an operator.
+    """
+    groups, link = [], " OR " if some else " AND "
+    for i, word in enumerate(words):
+        if word.chinese:
+            pairs = word.tokens if some else word.tokens[: max(1, len(word.text) - 1)]
+            groups.append("(" + link.join(f'"{pair}"' for pair in pairs) + ")")
+            continue
+        near = [words[j : j + 2] for j in (i - 1, i) if j >= 0]
+        alone = [pair for pair in near if len(pair) == 2 and not any(w.chinese for w in pair)]
+        ways = [_begins(word.tokens[0]), *(_begins(a.text + b.text) for a, b in alone)]
+        if word.parts:
+            ways.append("(" + " AND ".join(_begins(part) for part in word.tokens[1:]) + ")")
+        groups.append("(" + " OR ".join(ways) + ")")
+    asked = link.join(groups)
+    within = f"{{{' '.join(columns)}}} : ({asked})" if columns else f"({asked})"
+    of = " OR ".join(f'"{resource}"' for resource in resources)
+    return f"(resource : ({of})) AND {within}" if of else within
+
+
+def _begins(token: str) -> str:
+    return f'"{token}" *' if len(token) > 2 else f'"{token}"'
+
+
+def matching(connection: Connection, asked: str, most: int) -> list[tuple[int, bool]]:
+    """The numbers of the rows that a full-text query finds, best first, and who is favoured."""
+    return [tuple(one) for one in connection.execute(_MATCHING, {"asked": asked, "most": most})]
+
+
+def count(connection: Connection, asked: str) -> int:
+    """How many rows a full-text query finds."""
+    number: int = connection.execute(_COUNT, {"asked": asked}).scalar_one()
+    return number
+
+
+def found_ids(resource: str, asked: str) -> Select[Any]:
+    """The ids of the rows of a resource that a full-text query finds."""
+    words = table("search_words", column("rowid"))
+    inside = select(words.c.rowid).where(column("search_words").op("MATCH")(asked))
+    return select(col(SearchRow.row_id)).where(
+        col(SearchRow.resource) == resource, col(SearchRow.number).in_(inside)
+    )
+
+
+def entered(
+    connection: Connection, key: str, resources: Sequence[str], most: int, whole: bool = False
+) -> list[Entered]:
+    """The rows whose names can be entered at `key`: all of it, or as a beginning."""
+    last = key + ("\0" if whole else "\U0010ffff")
+    asked = {"first": key, "last": last, "resources": resources, "all": not resources, "most": most}
+    return [Entered(*one) for one in connection.execute(_ENTERED, asked)]
+
+
+def named(connection: Connection, keys: Iterable[str], resource: str) -> list[int]:
+    """The numbers of the rows of a resource whose names can be entered at any of `keys`."""
+    asked = {"keys": sorted(keys), "resource": resource}
+    return [*connection.execute(_NAMED, asked).scalars()]
+
+
+def near_terms(connection: Connection, words: Iterable[str]) -> list[str]:
+    """The terms that any of `words` may be a misspelling of."""
+    alike = sorted({slip for word in words for slip in slips(word)})
+    return [*connection.execute(_NEAR_TERMS, {"slips": alike}).scalars()]
+
+
+def rows(connection: Connection, numbers: Sequence[int]) -> dict[int, Any]:
+    """The rows with these numbers."""
+    found = connection.execute(_ROWS, {"numbers": numbers}).mappings()
+    return {row["number"]: row for row in found}
+
+
+def passages(
+    connection: Connection, numbers: Sequence[int]
+) -> dict[int, list[tuple[int, Passage]]]:
+    """The passages of the rows with these numbers, each with its own, the most telling first."""
+    found: dict[int, list[tuple[int, Passage]]] = {number: [] for number in numbers}
+    for number, row, field, kind, words in connection.execute(_PASSAGES, {"numbers": numbers}):
+        found[row].append((number, Passage(field, Kind(kind), words)))
+    order = [*Kind]
+    return {
+        row: sorted(those, key=lambda one: (order.index(one[1].kind), one[0]))
+        for row, those in found.items()
+    }

@@ -1,0 +1,135 @@
+"""From a name that somebody uses to the row that it means, with how well it fits."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rapidfuzz.distance import LCSseq
+from sqlalchemy import Connection
+
+from app.search import index
+from app.search.finding import likeness
+from app.search.index import NAMES, Kind, Passage
+from app.search.words import Name, Word, read_name
+
+MOST = 5
+"""The most candidates shown for a name."""
+FITS = 0.5
+"""What a candidate must score to be an answer."""
+SHOWN = 0.3
+"""What it must score to be shown at all."""
+_CONSIDERED = 20
+"""How many rows are compared, of those that share words with a name."""
+_SAME_WORD = 0.8
+"""How alike two words must be for one to be a misspelling of the other."""
+_CHARACTER = 3
+"""A Chinese character tells as much as so many letters."""
+
+
+class Match(StrEnum):
+    """By what a name fits a row."""
+
+    EXACT = "exact"
+    ALIAS = "alias"
+    PINYIN = "pinyin"
+    FUZZY = "fuzzy"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A row that a name may mean."""
+
+    id: str
+    label_en: str | None
+    label_zh: str | None
+    score: float
+    match: Match
+    name: str
+
+
+def resolve(connection: Connection, text: str, resource: str) -> list[Candidate]:
+    """The rows that `text` may mean, best first; the first is the answer unless it is `none`."""
+    asked = read_name(text)
+    numbers = sorted(set(_considered(connection, asked, resource)))
+    rows, said = index.rows(connection, numbers), index.passages(connection, numbers)
+    found = []
+    for number in numbers:
+        passages, row = [passage for _, passage in said[number]], rows[number]
+        score, match, name = _best(asked, passages)
+        labels = (row["row_id"], row["label_en"], row["label_zh"])
+        if score >= SHOWN:
+            fit = match if score >= FITS else Match.NONE
+            found.append(Candidate(*labels, round(score, 3), fit, name))
+    return sorted(found, key=lambda one: (-one.score, one.id))[:MOST]
+
+
+def _considered(connection: Connection, asked: Name, resource: str) -> Iterator[int]:
+    """The numbers of the rows worth a comparison."""
+    keys = {asked.key, asked.core_key, asked.pinyin}
+    keys |= {*index.near_terms(connection, [asked.core_key, *(w.text for w in asked.core)])}
+    yield from index.named(connection, keys - {""}, resource)
+    if asked.core:
+        words = index.expression(asked.core, (), [resource], some=True)
+        for number, _ in index.matching(connection, words, _CONSIDERED):
+            yield number
+
+
+def _best(asked: Name, passages: Sequence[Passage]) -> tuple[float, Match, str]:
+    """How well the best name of a row fits, by what, and that name."""
+    ties = [read_name(p.text) for p in passages if p.kind == Kind.RELATED]
+    best = (0.0, Match.NONE, "")
+    for passage in passages:
+        if passage.kind in (*NAMES, Kind.CODE, Kind.TITLE):
+            score, match = _fit(asked, read_name(passage.text), passage.kind, ties)
+            best = max(best, (score, match, passage.text), key=lambda one: one[0])
+    return best
+
+
+def _fit(asked: Name, name: Name, kind: Kind, ties: Sequence[Name]) -> tuple[float, Match]:
+    """How well a name fits: as a whole, but for its ending, in pinyin, by its words."""
+    if asked.key and asked.key == name.key:
+        return 1.0, Match.ALIAS if kind == Kind.ALIAS else Match.EXACT
+    if not asked.core or not name.core or kind == Kind.CODE:
+        return 0.0, Match.NONE
+    union = asked.ending | name.ending
+    ending = 0.04 * (len(asked.ending & name.ending) / len(union) if union else 1)
+    if asked.core_key == name.core_key:
+        return 0.95 + ending, Match.ALIAS
+    if asked.pinyin == name.pinyin:
+        return 0.9 + ending, Match.PINYIN
+    alike = _alike(asked, name, ties)
+    return (alike + ending if alike else 0), Match.FUZZY
+
+
+def _alike(asked: Name, name: Name, ties: Sequence[Name]) -> float:
+    """How far the words of two names are the same, a row's ties explaining words in excess."""
+    tied = [word for tie in ties for word in tie.core]
+    ours, theirs = _share(asked, name.core, tied), _share(name, asked.core, ())
+    pinyin = asked.is_chinese != name.is_chinese
+    keys = (asked.pinyin, name.pinyin) if pinyin else (asked.core_key, name.core_key)
+    whole = likeness(*keys)
+    words = 0.55 * ours + 0.3 * theirs if theirs else 0
+    return max(words, 0.7 * whole if whole >= _SAME_WORD else 0)
+
+
+def _share(name: Name, words: Sequence[Word], tied: Sequence[Word]) -> float:
+    """How much of a name stands in `words`, or else in what its row is tied to."""
+    found = 0.0
+    for word in name.core:
+        if word.chinese:
+            places = {place for other in words for place in _places(word, other, 1)}
+            places |= {place for other in tied for place in _places(word, other, 2)}
+            found += _CHARACTER * len(places)
+        else:
+            alike = (likeness(word.text, o.text) for o in (*words, *tied) if not o.chinese)
+            best = max((one for one in alike if one >= _SAME_WORD), default=0)
+            found += len(word.text) * best**2  # so that a word of a name outweighs a near name
+    return found / sum(len(w.text) * (_CHARACTER if w.chinese else 1) for w in name.core)
+
+
+def _places(word: Word, other: Word, least: int) -> Iterator[int]:
+    """Where characters of a Chinese word stand in another, at least so many together."""
+    for block in LCSseq.opcodes(word.text, other.text) if other.chinese else ():
+        if block.tag == "equal" and block.src_end - block.src_start >= least:
+            yield from range(block.src_start, block.src_end)

@@ -1,0 +1,87 @@
+"""What each row is found by: which of its fields are names, codes, ties or texts."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from app.query.answers import Read
+from app.search.index import Kind, Passage, Row
+
+FAVOURED = "zones"
+"""The resource that comes first among equals."""
+FOUND = (
+    "zones",
+    "industries",
+    "platforms",
+    "indicators",
+    "organizations",
+    "programmes",
+    "places",
+    "milestones",
+    "statistics",
+    "statements",
+    "documents",
+)
+"""The resources that are searched. Citations and relations say what other rows do."""
+_KINDS = {
+    **dict.fromkeys(("short_name_en", "short_name_zh", "label_en", "label_zh"), Kind.NAME),
+    **dict.fromkeys(("name_en", "name_zh"), Kind.NAME),
+    "aliases": Kind.ALIAS,
+    **dict.fromkeys(("id", "gb_code", "iso_3166_2", "official_number", "codes"), Kind.CODE),
+    **dict.fromkeys(("title", "title_en", "title_zh"), Kind.TITLE),
+    **dict.fromkeys(("text_en", "text_zh", "definition", "abstract", "label"), Kind.TEXT),
+    **dict.fromkeys(("published_text", "reading", "note"), Kind.TEXT),
+}
+"""A field's name tells what its text is to the row; what refers to another row is a tie."""
+_LABELS = ("label", "short_name", "name", "title", "text")
+
+
+def findable(rows: Mapping[str, Sequence[Read]]) -> Iterator[Row]:
+    """Every row that search finds, with the passages it is found by."""
+    also = _also(rows)
+    for resource in FOUND:
+        for row in rows[resource]:
+            own = dict(row)
+            if not any(_KINDS.get(field) == Kind.NAME for field in own):
+                del own["id"]  # it says what the labels and texts of a fact say
+            en, zh = (_label(own, language) for language in ("en", "zh"))
+            yield Row(resource, row.id, en, zh, (*_passages(own), *also[(resource, row.id)]))
+
+
+def _also(rows: Mapping[str, Sequence[Any]]) -> dict[tuple[str, str], list[Passage]]:
+    """What a zone is found by that its own row does not say."""
+    found: dict[tuple[str, str], list[Passage]] = defaultdict(list)
+    aliases = {industry.id: industry.aliases for industry in rows["industries"]}
+    for platform in rows["platforms"]:
+        for name in filter(None, (platform.name_en, platform.name_zh)):
+            if platform.zone:
+                found[("zones", platform.zone.id)].append(Passage("platforms", Kind.RELATED, name))
+    for zone in rows["zones"]:
+        for industry in zone.industries:
+            for name in aliases[industry.id]:
+                found[("zones", zone.id)].append(Passage("industries", Kind.RELATED, name))
+    return found
+
+
+def _passages(row: Mapping[str, Any]) -> Iterator[Passage]:
+    """The texts of a row, by the names of its fields."""
+    for field, value in row.items():
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, BaseModel):
+                labels = (getattr(one, "label_en", None), getattr(one, "label_zh", None))
+                yield from (Passage(field, Kind.RELATED, label) for label in labels if label)
+            elif isinstance(one, str) and one and field in _KINDS:
+                yield Passage(field, _KINDS[field], one)
+            elif isinstance(one, dict) and field in _KINDS:
+                yield from (Passage(field, _KINDS[field], str(v)) for v in one.values())
+
+
+def _label(row: Mapping[str, Any], language: str) -> str | None:
+    """What a row is called in one language: its name, title or text, or what it measures."""
+    for name in _LABELS:
+        if text := row.get(f"{name}_{language}") or (name == "title" and row.get("title")):
+            return str(text)
+    indicator = row.get("indicator")
+    return getattr(indicator, f"label_{language}", None)
