@@ -8,6 +8,7 @@ from typing import Any
 from app.query.values import nearest
 from app.seed.anchors import Texts, check_anchors, too_long
 from app.seed.claims import CLAIMS, Attribute, Claim, DocumentFile
+from app.seed.dates import parse_date
 from app.seed.files import Finding, canonical
 from app.seed.proof import Verdict, prove, prove_attribute
 from app.seed.read import ENTITIES, Seed
@@ -190,8 +191,27 @@ def phrases_are_short(seed: Seed) -> None:
     for document in seed.documents:
         for stated in document.stated:
             for cite in stated.cite:
-                if reason := too_long(cite.text):
+                if cite.text and (reason := too_long(cite.text)):
                     seed.find(cite, reason, "text")
+
+
+def batches_fit_dates(seed: Seed) -> None:
+    """A batch belongs to a national approval, and holds or lies in its date."""
+    for document in seed.documents:
+        for milestone in document.milestones:
+            if milestone.batch is None:
+                continue
+            if milestone.kind != "national_approval":
+                seed.find(milestone, "only a national_approval comes with a batch", "batch")
+                continue
+            try:
+                batch, date = parse_date(milestone.batch), parse_date(milestone.date)
+            except ValueError:
+                seed.find(milestone, f"the batch {milestone.batch!r} is named by no date", "batch")
+                continue
+            if not (batch.contains(date) or date.contains(batch)):
+                message = f"an approval of {milestone.date} did not come with that batch"
+                seed.find(milestone, message, "batch")
 
 
 def units_fit(seed: Seed) -> None:
@@ -276,9 +296,10 @@ def facts_stand_once(seed: Seed) -> None:
                 seed.find(claim, f"the id {claim.id!r} names another fact; choose its own", "id")
     for claims in by_slot.values():
         for i, claim in enumerate(claims):
-            twins = [e.id for e in claims[:i] if e.id != claim.id and e.agrees(claim)]
-            if twins:
-                seed.find(claim, f"this agrees with {twins[0]!r}; give it that id", "id")
+            for other in {e.id: e for e in claims[:i] if e.id != claim.id}:
+                if all(e.agrees(c) for e in by_id[other] for c in by_id[claim.id]):
+                    seed.find(claim, f"this agrees with {other!r}; give it that id", "id")
+                    break
 
 
 def taxonomies_have_no_circles(seed: Seed) -> None:
@@ -324,6 +345,7 @@ RULES: tuple[Callable[[Seed], None], ...] = (
     fields_are_cited,
     speakers_are_known,
     phrases_are_short,
+    batches_fit_dates,
     units_fit,
     phrases_do_not_contradict,
     derived_figures_follow,

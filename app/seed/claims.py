@@ -55,7 +55,8 @@ class Cite(Shape):
 
     for_: str = Field(alias="for")
     at: Annotated[int, Field(ge=0)] | None = None
-    text: Text
+    text: Text | None = None
+    """Absent where the document was read but not quoted; only if its text is not at hand."""
     attributed_to: Slug | None = None
     """Id of one of the document's speakers, for words that it quotes."""
 
@@ -87,7 +88,7 @@ class Stated(Shape):
 
     def phrases(self, *fields: str) -> list[str]:
         """The texts cited for these fields, in order."""
-        return [cite.text for cite in self.cite if cite.for_ in fields]
+        return [cite.text for cite in self.cite if cite.text and cite.for_ in fields]
 
 
 class Attribute(Stated):
@@ -131,12 +132,14 @@ class Milestone(Claim):
 
     resource = "milestones"
     cited = ("date", "by")
-    codes = {"kind": "milestone_kind", "label": "stage"}
+    codes = {"kind": "milestone_kind", "label": "stage", "batch": "batch"}
     refers = {"by": "organizations"}
 
     kind: Slug
     label: Slug | None = None
     date: Edtf
+    batch: Slug | None = None
+    """The batch of national approvals that it came with."""
     title_en: Text | None = None
     title_zh: Text | None = None
     by: list[Slug] = []

@@ -77,6 +77,11 @@ class Seed:
         file, where = self._places[id(model)]
         file.find((*where, *field), message)
 
+    def line(self, model: BaseModel) -> int:
+        """The line that a model begins on."""
+        file, where = self._places[id(model)]
+        return file.line(where)
+
     def ids(self, resource: str) -> set[str]:
         """Every id of a resource of identities, or of facts."""
         return self._ids.get(resource, set())

@@ -15,6 +15,7 @@ from app.seed.anchors import Texts, check_anchors, fix, too_long
 from app.seed.check import (
     RULES,
     attributes_are_known,
+    batches_fit_dates,
     check,
     codes_are_known,
     derived_figures_follow,
@@ -369,6 +370,32 @@ CASES: dict[Callable[..., None], tuple[Case, ...]] = {
             "the phrase ends a sentence; cite only the words that state the fact",
         ),
     ),
+    batches_fit_dates: (
+        Case(
+            GAZETTE,
+            "date: '2010-09-29'\n",
+            "date: '2010-09-29'\n  »batch: '2012'\n",
+            "an approval of 2010-09-29 did not come with that batch",
+        ),
+        Case(
+            GAZETTE,
+            "date: 2018~\n",
+            "date: 2018~\n  »batch: '2012'\n",
+            "an approval of 2018~ did not come with that batch",
+        ),
+        Case(
+            GAZETTE,
+            "date: '2010-09-29'\n",
+            "date: '2010-09-29'\n  »batch: spring\n",
+            "the batch 'spring' is named by no date",
+        ),
+        Case(
+            TRIBUNE,
+            "kind: founding\n  date: 1998-03\n",
+            "kind: founding\n  date: 1998-03\n  »batch: '2012'\n",
+            "only a national_approval comes with a batch",
+        ),
+    ),
     units_fit: (
         Case(
             *(HANDBOOK, "unit: km2", "unit: percent", "area is measured in km2, not percent"),
@@ -551,6 +578,10 @@ CASES: dict[Callable[..., None], tuple[Case, ...]] = {
         )
     ),
     check_anchors: (
+        Case(
+            *(GAZETTE, "{for: date, at: 409, text: in 2006}", "»{for: date}"),
+            "the text is at hand; cite the words that state it",
+        ),
         Case(
             GAZETTE,
             "{for: date, at: 409, text",
@@ -1050,4 +1081,4 @@ def test_no_change_of_a_figure_or_date_goes_unseen() -> None:
         check=False,
     )
     assert ran.returncode == 0, ran.stdout
-    assert ran.stdout.rstrip().endswith("0 missed")
+    assert " 0 missed;" in ran.stdout.splitlines()[-1]
