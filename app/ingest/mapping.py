@@ -103,13 +103,3 @@ class Mapping(Shape):
     """For a zone whose coordinates are not those of its city: of what they are."""
     publishers: dict[Text, Publisher]
     resolved: list[Resolution] = Field(default_factory=list)
-
-
-class Wording(Shape):
-    """What a wording of sources means in our taxonomy."""
-
-    wording: Text
-    industries: list[Slug]
-
-
-Wordings = list[Wording]

@@ -17,16 +17,16 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from app.ingest.mapping import COLUMNS, Mapping, Resolution, Wordings
+from app.ingest.mapping import COLUMNS, Mapping, Resolution
 from app.query.values import nearest
 from app.seed import claims
 from app.seed.check import check
-from app.seed.claims import Attribute, Claim, DocumentFile, Stated
+from app.seed.claims import Attribute, Claim, DocumentFile, Stated, fold
 from app.seed.dates import parse_date
-from app.seed.facts import build_facts
-from app.seed.files import Finding, SeedFile, canonical, read_file
+from app.seed.facts import Fact, build_facts
+from app.seed.files import Finding, canonical, read_file
 from app.seed.phrases import read_dates, read_quantities
 from app.seed.read import Seed
 from app.vocabulary import Rank
@@ -70,12 +70,10 @@ def import_tables(folder: Path, seed_folder: Path) -> Outcome:
     seed = Seed(seed_folder)
     if seed.findings:
         return Outcome(flaws=seed.findings)
-    mapping = SeedFile(seed_folder / "vocabularies/import.yaml", "vocabularies/import.yaml")
-    rules = _read(mapping.path, seed_folder, Mapping, mapping)
-    words = _read(seed_folder / "vocabularies/wordings.yaml", seed_folder, Wordings, mapping)
-    if not rules or mapping.findings:
-        return Outcome(flaws=mapping.findings or [Finding(mapping.name, 1, "it is missing")])
-    merge = _Merge(seed, rules, words)
+    rules, flaws = _mapping(seed_folder)
+    if rules is None:
+        return Outcome(flaws=flaws)
+    merge = _Merge(seed, rules)
     for table, take in (
         ("documents.csv", merge.document),
         ("zones.csv", merge.zone),
@@ -90,20 +88,19 @@ def import_tables(folder: Path, seed_folder: Path) -> Outcome:
     return merge.finish()
 
 
-def _read(path: Path, root: Path, shape: Any, into: SeedFile) -> Any:
-    """A file of the vocabularies as its model; None where there is none."""
+def _mapping(seed_folder: Path) -> tuple[Mapping | None, list[Finding]]:
+    """What rows become, or what is wrong with the file that says so."""
+    path = seed_folder / "vocabularies" / "import.yaml"
     if not path.is_file():
-        return None
-    file = read_file(path, root)
+        return None, [Finding("vocabularies/import.yaml", 1, "this file is missing")]
+    file = read_file(path, seed_folder)
     try:
-        return TypeAdapter(shape).validate_python(file.tree) if not file.findings else None
+        return (None if file.findings else Mapping.model_validate(file.tree)), file.findings
     except ValidationError as error:
         for flaw in error.errors():
             where = ".".join(map(str, flaw["loc"]))
             file.find(flaw["loc"], f"{where}: {flaw['msg']}")
-        return None
-    finally:
-        into.findings += file.findings
+        return None, file.findings
 
 
 def _rows(path: Path, flaws: list[Finding]) -> Iterator[Row]:
@@ -138,7 +135,7 @@ def _rows(path: Path, flaws: list[Finding]) -> Iterator[Row]:
 class _Merge:
     """The seed, and what the rows add to it."""
 
-    def __init__(self, seed: Seed, rules: Mapping, words: Wordings | None) -> None:
+    def __init__(self, seed: Seed, rules: Mapping) -> None:
         self.seed, self.rules = seed, rules
         self.flaws: list[Finding] = []
         self.documents = {file.document.id: file for file in seed.documents}
@@ -149,13 +146,16 @@ class _Merge:
         self.sources: dict[str, Row] = {}
         """The rows of documents.csv: only those that a row cites are taken over."""
         self.preferred: dict[str, str] = {}
+        """Facts that a note prefers, with its reason."""
+        self.refused: dict[str, str] = {}
+        """Facts that a note does not prefer."""
         self.taken = 0
         self.slots: dict[tuple[Any, ...], list[Claim]] = {}
         self.ids: dict[str, list[Claim]] = {}
         for file in seed.documents:
             for claim in file.claims:
                 self._note(claim)
-        self.industries = _industries(seed, words)
+        self.industries = _industries(seed)
         self.batches = [code.id for code in seed.codes.get("batch", [])]
 
     def _note(self, claim: Claim) -> None:
@@ -275,8 +275,12 @@ class _Merge:
                 f"{_plain(row['lat'])}, {_plain(row['lon'])}",
                 _plain(row["lat"]),
                 _plain(row["lon"]),
-                note=f"Record {found['record']}, the seat of the city.",
+                note=f"Record {found['record']}, the seat of the {self._kind(seat)}.",
             )
+
+    def _kind(self, place: str) -> str:
+        known: list[Any] = self.seed.identities["places"]
+        return next(str(other.kind) for other in known if other.id == place)
 
     def _known_place(self, label_en: str, label_zh: str) -> str:
         """The id of a city, which is in places.yaml already."""
@@ -343,7 +347,8 @@ class _Merge:
                     "id": f"{row['zone_id']}-{industry}",
                     "type": rule.type,
                     "object": f"industry/{industry}",
-                    "note": _sentences(f"the table gives it as “{row['value']}”", row["note"]),
+                    "reading": self._summary(industry, row["value"]),
+                    "note": _sentences(row["note"]),
                 }
                 self._claim(row, file, subject, claims.Relation, told, {"object": phrase}, resolved)
             return
@@ -356,10 +361,12 @@ class _Merge:
             "id": f"{row['zone_id']}-{kind.replace('_', '-')}",
             "kind": kind,
             "date": f"../{date}" if rule.until else date,
-            "note": _sentences(row["note"]),
         }
+        dated["reading" if phrase and not read_dates(phrase) else "note"] = _sentences(row["note"])
         if kind == "national_approval" and not rule.until:
-            dated |= self._batch(date, row["basis"])
+            batch, reading = self._batch(date, row["basis"])
+            dated["batch"] = batch
+            dated["reading"] = _sentences(dated.get("reading") or "", reading or "")
         cited = {"date": phrase}
         makers = [v for word, v in rule.by.items() if phrase and word in phrase]
         if makers:
@@ -382,25 +389,34 @@ class _Merge:
             raise _Refused(f"{date!r} is not of the precision {precision!r}")
         return date
 
-    def _batch(self, date: str, basis: str) -> dict[str, str]:
-        """The batch that an approval came with: the one that its date, or its source, leaves."""
-        told = parse_date(date)
+    def _batch(self, date: str, basis: str) -> tuple[str | None, str | None]:
+        """The batch that an approval came with, and how that was read.
+
+        It is told by the day or by the source; where a month has one batch, by the month.
+        """
+        stated = parse_date(date)
         spans = {name: parse_date(name) for name in self.batches}
-        fitting = [n for n, span in spans.items() if told.contains(span) or span.contains(told)]
-        if len(fitting) != 1 or (len(date) == 4 and basis != "BATCH"):
-            return {}
+        fitting = [n for n, span in spans.items() if stated.contains(span) or span.contains(stated)]
+        if len(fitting) != 1 or (len(date) == _LENGTH["year"] and basis != "BATCH"):
+            return None, None
         [batch] = fitting
         if len(date) >= len(batch) or basis == "BATCH":
-            return {"batch": batch}
-        return {"batch": batch, "reading": "The batch is the only one known in that month."}
+            return batch, None
+        return batch, "The batch is the only one known in that month"
 
     def _industry(self, wording: str) -> list[str]:
-        found = self.industries.get(_folded(wording))
+        found = self.industries.get(fold(wording))
         if not found:
-            guess = nearest(_folded(wording), sorted(self.industries))
+            guess = nearest(fold(wording), sorted(self.industries))
             hint = f"; did you mean {guess!r}?" if guess else ""
             raise _Refused(f"no industry is worded {wording!r}; add it to wordings.yaml{hint}")
         return found
+
+    def _summary(self, industry: str, wording: str) -> str | None:
+        """The wording of the table, where it is not just what we call the industry."""
+        known = {other.id: other for other in self.seed.identities["industries"]}
+        same = fold(known[industry].label_en) == fold(wording)
+        return None if same else f"Summarized as “{wording}”."
 
     def _area(
         self,
@@ -458,8 +474,9 @@ class _Merge:
         if resolved and "phrase" in resolved.model_fields_set:
             phrase = resolved.phrase
         value, period = _number(row["value"]), _period(row["period_start"], row["period_end"])
+        stem = (rule.id or rule.indicator).removeprefix("national-")
         told: dict[str, Any] = {
-            "id": "-".join(filter(None, ("national", rule.id or rule.indicator, _slug(period)))),
+            "id": f"national-{stem}-{_slug(period)}",
             "indicator": rule.by_unit.get(row["unit"], rule.indicator),
             "coverage": rule.coverage,
             "period": period,
@@ -529,8 +546,9 @@ class _Merge:
 
     def _prefer(self, row: Row, identifier: str) -> None:
         found = _PREFERENCE.search(row["note"])
-        if found and found["kind"].upper() == "PREFERRED":
-            self.preferred.setdefault(identifier, _sentences(found["why"]) or "")
+        if found:
+            listed = self.refused if found["kind"].upper().startswith("NOT") else self.preferred
+            listed.setdefault(identifier, _sentences(found["why"]) or "")
 
     def _add(self, row: Row, file: DocumentFile, section: str, stated: Stated) -> None:
         stated._inherited = file.subject
@@ -561,7 +579,7 @@ class _Merge:
             trial = Seed(copy)
             if found := check(trial):
                 return Outcome(flaws=[self._traced(trial, finding) for finding in found])
-            judged = _judge(copy, trial, self.preferred)
+            judged = _judge(copy, trial, self.preferred, self.refused)
         written = {name: canonical(model) for name, model in self.changed.items()}
         if judged:
             written["judgements.yaml"] = judged
@@ -600,19 +618,13 @@ def _cite(name: str, phrase: str | None) -> dict[str, str]:
     return {"for": name, "text": phrase} if phrase else {"for": name}
 
 
-def _folded(wording: str) -> str:
-    return re.sub(r"[\s-]+", "", wording.casefold())
-
-
-def _industries(seed: Seed, words: Wordings | None) -> dict[str, list[str]]:
+def _industries(seed: Seed) -> dict[str, list[str]]:
     """The industries that a wording means: as wordings.yaml says, else by label or alias."""
-    found: dict[str, list[str]] = {}
-    for wording in words or []:
-        found[_folded(wording.wording)] = wording.industries
+    found = {fold(wording.wording): wording.industries for wording in seed.wordings}
     known: list[Any] = seed.identities["industries"]
     for industry in known:
         for name in (industry.label_en, industry.label_zh, *industry.aliases):
-            found.setdefault(_folded(name), [industry.id])
+            found.setdefault(fold(name), [industry.id])
     return found
 
 
@@ -657,27 +669,36 @@ def _slug(text: str) -> str:
 
 
 def _sentences(*parts: str) -> str | None:
-    """Notes as sentences, without what only tells which rival is preferred."""
+    """Notes as sentences, without what only tells that a rival is preferred."""
     told = []
     for part in parts:
-        found = re.sub(r"^code \d+$", "", _PREFERENCE.sub("", part).strip())
+        found = re.sub(r"(?:^|, )NOT PREFERRED: ", "", part, flags=re.IGNORECASE)
+        found = re.sub(r"^code \d+$", "", _PREFERENCE.sub("", found).strip())
         found = re.sub(r"^CONFLICT[:,]? ?", "", found).rstrip(".")
         if found:
             told.append(f"{found[:1].upper()}{found[1:]}.")
     return " ".join(told) or None
 
 
-def _judge(folder: Path, trial: Seed, preferred: dict[str, str]) -> str | None:
+def _judge(
+    folder: Path, trial: Seed, preferred: dict[str, str], refused: dict[str, str]
+) -> str | None:
     """judgements.yaml with the preferences that neither tier nor date gives; None if unchanged."""
     path = folder / "judgements.yaml"
     tree = read_file(path, folder).tree if path.is_file() else {"preferences": []}
     known = {judged["prefer"] for judged in tree["preferences"]}
-    new = [
-        {"prefer": fact.claim.id, "reason": preferred[fact.claim.id]}
-        for fact in build_facts(trial)
-        if fact.claim.id in preferred and fact.rank != Rank.PREFERRED
-        if fact.claim.id not in known
-    ]
+    slots: dict[tuple[Any, ...], list[Fact]] = {}
+    for fact in build_facts(trial):
+        slots.setdefault(fact.claim.slot, []).append(fact)
+    new = []
+    for rivals in slots.values():
+        first = next(fact.claim.id for fact in rivals if fact.rank == Rank.PREFERRED)
+        others = [fact.claim.id for fact in rivals if fact.claim.id != first]
+        chosen = next((other for other in others if other in preferred), None)
+        if first in refused and len(others) == 1:
+            chosen = others[0]
+        if chosen and first not in preferred and not known & {first, *others}:
+            new.append({"prefer": chosen, "reason": preferred.get(chosen) or refused[first]})
     return canonical({**tree, "preferences": [*tree["preferences"], *new]}) if new else None
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.query.values import nearest
 from app.seed import claims
-from app.seed.claims import Code, DocumentFile, Identity, ReleaseFile, Renamed
+from app.seed.claims import Code, DocumentFile, Identity, ReleaseFile, Renamed, Wording
 from app.seed.files import Finding, Location, SeedFile, read_file
 
 T = TypeVar("T")
@@ -50,6 +50,9 @@ class Seed:
         )
         self.redirects: list[Renamed] = (
             self._one("redirects.yaml", list[Renamed], optional=True) or []
+        )
+        self.wordings: list[Wording] = (
+            self._one("vocabularies/wordings.yaml", list[Wording], optional=True) or []
         )
         self.identities: dict[str, list[Identity]] = {
             **{
