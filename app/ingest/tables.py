@@ -698,7 +698,8 @@ def _judge(
         if first in refused and len(others) == 1:
             chosen = others[0]
         if chosen and first not in preferred and not known & {first, *others}:
-            new.append({"prefer": chosen, "reason": preferred.get(chosen) or refused[first]})
+            reason = preferred.get(chosen) or f"Its rival is not: {refused[first]}"
+            new.append({"prefer": chosen, "reason": reason})
     return canonical({**tree, "preferences": [*tree["preferences"], *new]}) if new else None
 
 

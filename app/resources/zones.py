@@ -65,9 +65,9 @@ class ZoneRead(Read):
     region: Ref | None
     """East, central, west or northeast, as the statistics bureau divides."""
     latitude: float | None = eg(36.54696)
-    """WGS-84 degrees of the seat city, not of the zone."""
+    """WGS-84 degrees of the seat city, or the city above it; not of the zone."""
     longitude: float | None = eg(104.17023)
-    """WGS-84 degrees of the seat city, not of the zone."""
+    """WGS-84 degrees of the seat city, or the city above it; not of the zone."""
     approved_on: str | None = eg("2010-09")
     """When the State Council approved it (EDTF, at the precision stated)."""
     approved_precision: Precision | None

@@ -186,9 +186,16 @@ class _Entities:
 
         city = take("city", subject, "city")
         take("region", take("province", subject, "province"), "broader")
-        if city and (point := self._preferred(city, "coordinates")):
+        if city and (point := self._seat(city)):
             values["latitude"], values["longitude"] = _point(point)
             refs["latitude"] = refs["longitude"] = point.citations
+
+    def _seat(self, city: str) -> Property | None:
+        """The coordinates of a city or, where they are not known, of what it lies in."""
+        if point := self._preferred(city, "coordinates"):
+            return point
+        above = self._preferred(city, "broader")
+        return self._preferred(f"place/{above.value}", "coordinates") if above else None
 
     def _focus(self, subject: str) -> tuple[list[ZoneIndustry], list[str]]:
         """The industries of a zone, each once with each role, and their citations."""
