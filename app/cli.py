@@ -1,4 +1,4 @@
-"""The command line: gaoxin serve, load, check, diff."""
+"""The command line: gaoxin serve, load, check, import, diff."""
 
 import argparse
 import json
@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from app import __version__
 from app.database import Release, ReleaseMissing, Releases
+from app.ingest.tables import import_tables
 from app.main import ensure_release
 from app.query.changes import Change, FieldChange, Kind, compare, differences
 from app.resources.changes import evidence
@@ -84,6 +85,16 @@ def _check(asked: argparse.Namespace, _settings: Settings) -> int:
     said = f"{len(findings)} flaws" if findings else "no flaw"
     print(f"gaoxin: {len(seed.documents)} documents, {claims} claims, {said}", file=sys.stderr)
     return FLAWED if findings else OK
+
+
+def _import(asked: argparse.Namespace, _settings: Settings) -> int:
+    outcome = import_tables(asked.folder, asked.seed)
+    _report(outcome.flaws)
+    for name in outcome.written:
+        print(f"gaoxin: wrote {name}")
+    said = f"{len(outcome.flaws)} flaws, nothing was written" if outcome.flaws else "no flaw"
+    print(f"gaoxin: {outcome.claims} new claims, {said}", file=sys.stderr)
+    return FLAWED if outcome.flaws else OK
 
 
 def _diff(asked: argparse.Namespace, settings: Settings) -> int:
@@ -176,7 +187,11 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         diff.add_argument(name, help="a release's name, the beginning of one, or `current`")
     diff.set_defaults(run=_diff)
 
-    for command in (load_, check_):
+    import_ = commands.add_parser("import", help="merge tables of facts into the seed")
+    import_.add_argument("folder", type=_folder, help="folder of the tables")
+    import_.set_defaults(run=_import)
+
+    for command in (load_, check_, import_):
         command.add_argument(
             "--seed", type=_folder, default=settings.seed_dir, help="folder of the knowledge"
         )

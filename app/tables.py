@@ -53,7 +53,7 @@ class Redirect(SQLModel, table=True):
 
 
 class Place(SQLModel, table=True):
-    """A city, province or economic region."""
+    """A city, county, district, province or economic region."""
 
     id: str = Field(primary_key=True)
     kind: str = Field(index=True)
@@ -78,6 +78,7 @@ class Zone(SQLModel, table=True):
     approved_on_start: str | None = Field(index=True)
     approved_on_end: str | None
     approved_year: int | None = Field(index=True)
+    batch: str | None = Field(index=True)
     provincial_approved_on: str | None
     provincial_approved_on_start: str | None
     provincial_approved_on_end: str | None
@@ -99,6 +100,7 @@ class Milestone(SQLModel, table=True):
     date_start: str | None = Field(index=True)
     date_end: str | None
     year: int | None = Field(index=True)
+    batch: str | None = Field(index=True)
     rank: str
     proven: bool
 

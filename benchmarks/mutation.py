@@ -16,12 +16,12 @@ from typing import Any
 from app.seed import check as rules
 from app.seed.claims import Claim, DocumentFile, Milestone, Platform, Statement, Statistic
 from app.seed.dates import parse_date
-from app.seed.proof import Verdict, prove, prove_attribute
+from app.seed.proof import READ, Verdict, prove, prove_attribute
 from app.seed.read import Seed
 from app.settings import Settings
 from app.vocabulary import Comparator, Nature
 
-NUMERIC = ("gb_code", "coordinates")
+NUMERIC = ("gb_code", "isic_4_code", "coordinates")
 UNITS = ("CNY", "USD", "km2", "percent", "multiple", "rank", "persons", "zones")
 
 
@@ -80,6 +80,13 @@ FIELDS: dict[type[Claim], tuple[str, ...]] = {
 }
 
 
+def quoted(claim: Claim, field: str, document: DocumentFile) -> bool:
+    """Whether a phrase in a language that the reader knows is there to hold the field against."""
+    names = (field,) if field in ("date", "period", "since", "horizon") else ("value", "nature")
+    derived = bool(getattr(claim, "inputs", []))
+    return derived or (document.document.language in READ and bool(claim.phrases(*names)))
+
+
 def judge(seed: Seed, claim: Claim, document: DocumentFile) -> Verdict:
     """What the check says of a seed in which this claim was changed."""
     before = len(seed.findings)
@@ -100,6 +107,9 @@ def main() -> int:
     for document in seed.documents:
         for claim in document.claims:
             for field in FIELDS.get(type(claim), ()):
+                if not quoted(claim, field, document):
+                    counts["unquoted"] += 1
+                    continue
                 original = getattr(claim, field)
                 for value in mutants(claim, field) if original is not None else ():
                     setattr(claim, field, value)
@@ -118,11 +128,12 @@ def main() -> int:
                     counts[verdict] += 1
                     if verdict != Verdict.REFUSED:
                         sys.stdout.write(f"MISSED: {attribute.about} {attribute.field} {changed}\n")
+    unquoted = counts.pop("unquoted", 0)
     total = sum(counts.values())
     refused, left, missed = (counts[v] for v in (Verdict.REFUSED, "undecidable", Verdict.PROVEN))
     sys.stdout.write(
         f"{total} changes: {refused} refused, {left} undecidable ({left / total:.1%}),"
-        f" {missed} missed\n"
+        f" {missed} missed; {unquoted} fields have no phrase that the reader reads\n"
     )
     return int(missed > 0 or left * 10 >= total)
 

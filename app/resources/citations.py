@@ -47,8 +47,8 @@ class CitationRead(Read):
     """What is stated."""
     document: Ref
     """The document that states it."""
-    as_written: str = eg("State Council in Sep 2010")
-    """The exact words (W3C text quote selector)."""
+    as_written: str | None = eg("State Council in Sep 2010")
+    """The exact words (W3C text quote selector); null where the document is not quoted."""
     start: int | None = eg(574)
     """First code point of the phrase in the text (W3C text position selector)."""
     end: int | None = eg(599)
@@ -65,6 +65,7 @@ class CitedResource(StrEnum):
     ZONES = "zones"
     PLACES = "places"
     ORGANIZATIONS = "organizations"
+    INDUSTRIES = "industries"
     MILESTONES = "milestones"
     PLATFORMS = "platforms"
     STATISTICS = "statistics"

@@ -42,11 +42,11 @@ def codes(scheme: str) -> Vocabulary:
     return Vocabulary(known, f"A {scheme} code; an unknown one is answered with the list.")
 
 
-def places(kind: str) -> Vocabulary:
-    """The places of one kind."""
+def places(*kinds: str) -> Vocabulary:
+    """The places of these kinds."""
     words = (col(Place.label_en), col(Place.label_zh))
-    known = select(col(Place.id), *words).where(col(Place.kind) == kind)
-    return Vocabulary(known, f"The id of a {kind} of `/v1/places`.")
+    known = select(col(Place.id), *words).where(col(Place.kind).in_(kinds))
+    return Vocabulary(known, f"The id of a {' or '.join(kinds)} of `/v1/places`.")
 
 
 def _labelled(table: Any, resource: str) -> Vocabulary:

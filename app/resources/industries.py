@@ -13,6 +13,8 @@ from app.resources.common import (
     IN_ZONE,
     INDUSTRIES,
     NARROWER,
+    OWN_LABELS,
+    REFS,
     ZONES,
     Ref,
     eg,
@@ -34,12 +36,16 @@ class IndustryRead(Read):
     """Preferred English label."""
     label_zh: str = eg("生物医药")
     """Preferred Chinese label."""
+    own_labels: list[str] = OWN_LABELS
     aliases: list[str] = eg(["bio-medicine"])
-    """Other labels, as sources write them."""
+    """Other labels in both languages, as sources write them or as it is also called."""
     broader: list[Ref]
     """The next broader concepts."""
     narrower: list[Ref]
     """The next narrower concepts."""
+    codes: dict[str, str] = eg({"isic_4": "21"})
+    """Its code in a published classification whose title fits it: `isic_4` is ISIC Rev. 4."""
+    refs: dict[str, list[str]] = REFS
     counts: dict[str, int] = COUNTS
 
 

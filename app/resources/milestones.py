@@ -52,6 +52,8 @@ class MilestoneRead(Fact):
     """Last day; null where it is open or approximate."""
     year: int | None = eg(2010)
     """The year, where the whole of the date lies in one."""
+    batch: str | None = eg("2010-09-26")
+    """The batch of national approvals that it came with, named by its date."""
     title_en: str = eg("National approval")
     """What happened, in English."""
     title_zh: str = eg("国务院批准为国家级高新区")
@@ -75,6 +77,7 @@ class MilestoneQuery(ListQuery, resource="milestones", table=Milestone, sort="da
     kind = OneOf(Milestone.kind, codes("milestone_kind"), "What happened.")
     date = day(Milestone, "date", "When it happened.")
     year = Ordered(Milestone.year, Year, "The year it happened in.")
+    batch = OneOf(Milestone.batch, codes("batch"), "The batch of national approvals.")
     by = listed("milestones", Milestone, "by", ORGANIZATIONS, "Who did it.")
     rank = ranked(Milestone)
     proven = OneOf(Milestone.proven, Flag, "Whether its phrases prove it.")

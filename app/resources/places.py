@@ -20,7 +20,7 @@ class PlaceRead(Read):
     id: str = eg("CN-GS")
     """Readable id, never reused; ISO 3166-2 for provinces."""
     kind: str = eg("province")
-    """City, province or region."""
+    """City, county, district, province or region."""
     label_en: str = eg("Gansu")
     """What we call it in English."""
     label_zh: str | None = eg("甘肃省")
@@ -43,7 +43,7 @@ class PlaceQuery(ListQuery, resource="places", table=Place):
 
     q = Found("places")
     id = OneOf(Place.id, PLACES, "The place.")
-    kind = OneOf(Place.kind, codes("place_kind"), "City, province or region.")
+    kind = OneOf(Place.kind, codes("place_kind"), "City, county, district, province or region.")
     label_en = Words(Place.label_en, "English label.")
     label_zh = Words(Place.label_zh, "Chinese label.")
     broader = OneOf(Place.broader_id, PLACES, "The place it lies in.")

@@ -27,7 +27,7 @@ from app.resources.common import (
 )
 from app.search.finding import Found
 from app.tables import Platform, Relation, Zone
-from app.vocabulary import Precision
+from app.vocabulary import Comparator, Precision
 
 router = APIRouter(prefix="/v1/zones", tags=["zones"])
 
@@ -66,23 +66,27 @@ class ZoneRead(Read):
     region: Ref | None
     """East, central, west or northeast, as the statistics bureau divides."""
     latitude: float | None = eg(36.54696)
-    """WGS-84 degrees of the seat city, not of the zone."""
+    """WGS-84 degrees of the seat city, or the city above it; not of the zone."""
     longitude: float | None = eg(104.17023)
-    """WGS-84 degrees of the seat city, not of the zone."""
+    """WGS-84 degrees of the seat city, or the city above it; not of the zone."""
     approved_on: str | None = eg("2010-09")
     """When the State Council approved it (EDTF, at the precision stated)."""
     approved_precision: Precision | None
     """How precisely that is stated."""
     approved_year: int | None = eg(2010)
     """The year of approval."""
+    batch: str | None = eg("2010-09-26")
+    """The batch of national approvals that it came with, named by its date."""
     provincial_approved_on: str | None = eg("2006-07")
     """When it was approved as a provincial zone (EDTF)."""
     established_on: str | None = eg(None)
     """When it was founded (EDTF)."""
     area_km2: float | None = eg(8.05)
     """Area of the zone in km²."""
+    area_comparator: Comparator | None = eg("exactly")
+    """How that figure relates to the area: `over`, `about` …"""
     area_kind: str | None = eg("unspecified")
-    """Which area that is: planned, approved, built-up … or unspecified."""
+    """Which area that is: approved, jurisdiction, planned, core … or unspecified."""
     industries: list[ZoneIndustry]
     """The industries it focuses on, or is active in."""
     counts: dict[str, int] = COUNTS
@@ -99,11 +103,12 @@ class ZoneQuery(ListQuery, resource="zones", table=Zone):
     name_en = Words(Zone.name_en, "Full English name.")
     name_zh = Words(Zone.name_zh, "Full Chinese name.")
     level = OneOf(Zone.level, codes("level"), "Level a source gives it.")
-    city = OneOf(Zone.city_id, places("city"), "The city.")
+    city = OneOf(Zone.city_id, places("city", "county", "district"), "The city or its like.")
     province = OneOf(Zone.province_id, places("province"), "The province.")
     region = OneOf(Zone.region_id, places("region"), "The economic region.")
     approved_on = day(Zone, "approved_on", "National approval.")
     approved_year = Ordered(Zone.approved_year, Year, "Year of national approval.")
+    batch = OneOf(Zone.batch, codes("batch"), "The batch of national approvals it came with.")
     provincial_approved_on = day(Zone, "provincial_approved_on", "Provincial approval.")
     established_on = day(Zone, "established_on", "Founding.")
     area_km2 = Ordered(Zone.area_km2, Number, "Area in km².")
@@ -136,6 +141,8 @@ def list_zones(request: Request) -> Response:
     - approved in 2010: [/v1/zones?approved_year=2010](/v1/zones?approved_year=2010)
     - with biomedicine or anything narrower:
       [/v1/zones?industry=biomedicine](/v1/zones?industry=biomedicine)
+    - that came with the batch of 29 September 2015:
+      [/v1/zones?batch=2015-09-29](/v1/zones?batch=2015-09-29)
     - approved from September 2010 on, in the west:
       [/v1/zones?approved_on__gte=2010-09&region=west](/v1/zones?approved_on__gte=2010-09&region=west)
     """

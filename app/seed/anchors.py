@@ -46,7 +46,9 @@ def check_anchors(seed: Seed, texts: Texts | None) -> None:
     for document in seed.documents:
         anchored = document.document.sha256 is not None
         for cite in _cites(document):
-            if anchored and cite.at is None:
+            if anchored and cite.text is None:
+                seed.find(cite, "the text is at hand; cite the words that state it", "text")
+            elif anchored and cite.at is None:
                 message = (
                     "the phrase has no place yet; `gaoxin check --documents DIR --fix` finds it"
                 )
@@ -57,6 +59,8 @@ def check_anchors(seed: Seed, texts: Texts | None) -> None:
         if text is None:
             continue
         for cite in _cites(document):
+            if cite.text is None:
+                continue
             if cite.text not in text:
                 seed.find(cite, f"the document does not say {cite.text!r}", "text")
             elif cite.at is not None and not text.startswith(cite.text, cite.at):
@@ -65,7 +69,10 @@ def check_anchors(seed: Seed, texts: Texts | None) -> None:
                     cite, f"{cite.text!r} is not at {cite.at} but at {place}; use --fix", "at"
                 )
         covered = {
-            i for c in _cites(document) if c.at is not None for i in range(c.at, c.at + len(c.text))
+            place
+            for cite in _cites(document)
+            if cite.at is not None and cite.text
+            for place in range(cite.at, cite.at + len(cite.text))
         }
         if len(covered) > len(text) / 2:
             message = (
@@ -101,6 +108,8 @@ def _cites(document: DocumentFile) -> Iterator[Cite]:
 
 def _place(cite: Cite, text: str) -> int | None:
     """Where a phrase stands: the occurrence nearest to its `at`, or its only one."""
+    if cite.text is None:
+        return None
     places = [m.start() for m in re.finditer(f"(?={re.escape(cite.text)})", text)]
     if cite.at is not None and places:
         return min(places, key=lambda place: abs(place - (cite.at or 0)))

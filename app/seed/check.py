@@ -1,14 +1,15 @@
 """`gaoxin check`: one small function a rule, each saying what is wrong and how to mend it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
 from app.query.values import nearest
 from app.seed.anchors import Texts, check_anchors, too_long
-from app.seed.claims import CLAIMS, Attribute, Claim, DocumentFile
-from app.seed.files import Finding, canonical
+from app.seed.claims import CLAIMS, Attribute, Claim, DocumentFile, fold
+from app.seed.dates import parse_date
+from app.seed.files import Finding, Location, canonical
 from app.seed.proof import Verdict, prove, prove_attribute
 from app.seed.read import ENTITIES, Seed
 from app.vocabulary import Comparator, Operation
@@ -25,6 +26,7 @@ ATTRIBUTES: Mapping[str, Mapping[str, str | None]] = {
     },
     "place": {"iso_3166_2": None, "coordinates": None, "broader": "place", "alias": None},
     "organization": {"alias": None, "part_of": "organization"},
+    "industry": {"isic_4_code": None},
 }
 """The properties of each kind of subject: plain text (None), the id of an entity, or a code."""
 
@@ -190,8 +192,27 @@ def phrases_are_short(seed: Seed) -> None:
     for document in seed.documents:
         for stated in document.stated:
             for cite in stated.cite:
-                if reason := too_long(cite.text):
+                if cite.text and (reason := too_long(cite.text)):
                     seed.find(cite, reason, "text")
+
+
+def batches_fit_dates(seed: Seed) -> None:
+    """A batch belongs to a national approval, and holds or lies in its date."""
+    for document in seed.documents:
+        for milestone in document.milestones:
+            if milestone.batch is None:
+                continue
+            if milestone.kind != "national_approval":
+                seed.find(milestone, "only a national_approval comes with a batch", "batch")
+                continue
+            try:
+                batch, date = parse_date(milestone.batch), parse_date(milestone.date)
+            except ValueError:
+                seed.find(milestone, f"the batch {milestone.batch!r} is named by no date", "batch")
+                continue
+            if not (batch.contains(date) or date.contains(batch)):
+                message = f"an approval of {milestone.date} did not come with that batch"
+                seed.find(milestone, message, "batch")
 
 
 def units_fit(seed: Seed) -> None:
@@ -276,9 +297,10 @@ def facts_stand_once(seed: Seed) -> None:
                 seed.find(claim, f"the id {claim.id!r} names another fact; choose its own", "id")
     for claims in by_slot.values():
         for i, claim in enumerate(claims):
-            twins = [e.id for e in claims[:i] if e.id != claim.id and e.agrees(claim)]
-            if twins:
-                seed.find(claim, f"this agrees with {twins[0]!r}; give it that id", "id")
+            for other in {e.id: e for e in claims[:i] if e.id != claim.id}:
+                if all(e.agrees(c) for e in by_id[other] for c in by_id[claim.id]):
+                    seed.find(claim, f"this agrees with {other!r}; give it that id", "id")
+                    break
 
 
 def taxonomies_have_no_circles(seed: Seed) -> None:
@@ -307,6 +329,38 @@ def _no_circles(seed: Seed, broader: Mapping[str, tuple[Any, list[str]]]) -> Non
             seed.find(model, f"{identifier!r} is broader than itself", field)
 
 
+def labels_name_one_concept(seed: Seed) -> None:
+    """A label of the industry taxonomy, in either language, leads to one concept."""
+    owners: dict[str, str] = {}
+    for industry, label, where in _labels(seed):
+        owner = owners.setdefault(fold(label), industry.id)
+        if owner != industry.id:
+            seed.find(industry, f"{label!r} names {owner!r} already; keep one", *where)
+
+
+def wordings_stand_once(seed: Seed) -> None:
+    """A wording that means several concepts stands once, and is no label of one."""
+    labels = {fold(label): industry.id for industry, label, _ in _labels(seed)}
+    counts = Counter(fold(wording.wording) for wording in seed.wordings)
+    for wording in seed.wordings:
+        folded = fold(wording.wording)
+        if counts[folded] > 1:
+            seed.find(wording, f"{wording.wording!r} stands twice", "wording")
+        elif folded in labels:
+            message = f"{wording.wording!r} names {labels[folded]!r} already; keep one"
+            seed.find(wording, message, "wording")
+
+
+def _labels(seed: Seed) -> Iterator[tuple[Any, str, Location]]:
+    """Every label of the industry taxonomy, with its concept and its place there."""
+    industries: list[Any] = seed.identities["industries"]
+    for industry in industries:
+        yield industry, industry.label_en, ("label_en",)
+        yield industry, industry.label_zh, ("label_zh",)
+        for i, alias in enumerate(industry.aliases):
+            yield industry, alias, ("aliases", i)
+
+
 def files_are_canonical(seed: Seed) -> None:
     """There is one way to write a file, so that a difference is a difference of content."""
     for file, model in seed.files.values():
@@ -324,12 +378,15 @@ RULES: tuple[Callable[[Seed], None], ...] = (
     fields_are_cited,
     speakers_are_known,
     phrases_are_short,
+    batches_fit_dates,
     units_fit,
     phrases_do_not_contradict,
     derived_figures_follow,
     documents_stand_once,
     facts_stand_once,
     taxonomies_have_no_circles,
+    labels_name_one_concept,
+    wordings_stand_once,
     files_are_canonical,
 )
 
@@ -337,6 +394,7 @@ RULES: tuple[Callable[[Seed], None], ...] = (
 def _everything(seed: Seed) -> list[Any]:
     """Every model that may hold codes or ids."""
     models: list[Any] = [i for identities in seed.identities.values() for i in identities]
+    models += seed.wordings
     for document in seed.documents:
         models += [document.document, *document.stated]
         models += [f.conversion for f in document.statistics if f.conversion]

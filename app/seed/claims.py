@@ -3,6 +3,7 @@
 Every model forbids keys it does not know. Field order is the order of keys in a canonical file.
 """
 
+import re
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -55,7 +56,8 @@ class Cite(Shape):
 
     for_: str = Field(alias="for")
     at: Annotated[int, Field(ge=0)] | None = None
-    text: Text
+    text: Text | None = None
+    """Absent where the document was read but not quoted; only if its text is not at hand."""
     attributed_to: Slug | None = None
     """Id of one of the document's speakers, for words that it quotes."""
 
@@ -87,11 +89,11 @@ class Stated(Shape):
 
     def phrases(self, *fields: str) -> list[str]:
         """The texts cited for these fields, in order."""
-        return [cite.text for cite in self.cite if cite.for_ in fields]
+        return [cite.text for cite in self.cite if cite.text and cite.for_ in fields]
 
 
 class Attribute(Stated):
-    """A name, code, place or other property of a zone, place or organization."""
+    """A name, code, place or other property of a zone, place, organization or industry."""
 
     field: Slug
     value: Text
@@ -131,12 +133,14 @@ class Milestone(Claim):
 
     resource = "milestones"
     cited = ("date", "by")
-    codes = {"kind": "milestone_kind", "label": "stage"}
+    codes = {"kind": "milestone_kind", "label": "stage", "batch": "batch"}
     refers = {"by": "organizations"}
 
     kind: Slug
     label: Slug | None = None
     date: Edtf
+    batch: Slug | None = None
+    """The batch of national approvals that it came with."""
     title_en: Text | None = None
     title_zh: Text | None = None
     by: list[Slug] = []
@@ -378,6 +382,22 @@ class Industry(Identity):
     label_zh: Text
     aliases: list[Text] = []
     broader: list[Slug] = []
+
+
+class Wording(Shape):
+    """A source's wording that means several concepts at once, and how it was read."""
+
+    codes: ClassVar[dict[str, str]] = {}
+    refers: ClassVar = {"industries": "industries"}
+
+    wording: Text
+    industries: Annotated[list[Slug], Field(min_length=2)]
+    reading: Text | None = None
+
+
+def fold(wording: str) -> str:
+    """A wording without what does not tell it from another: case, hyphens and spaces."""
+    return re.sub(r"[-\s]", "", wording.casefold())
 
 
 class Indicator(Identity):

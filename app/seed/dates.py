@@ -49,6 +49,8 @@ class StatedDate:
         """Whether `other` says the same, as precisely or more so."""
         if self.text == other.text:
             return True
+        if self.text.startswith("../") and self.end and other.end:
+            return other.end <= self.end
         if None in (self.start, self.end, other.start, other.end):
             return False
         return str(self.start) <= str(other.start) and str(other.end) <= str(self.end)

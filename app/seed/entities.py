@@ -20,7 +20,7 @@ from app.seed import claims
 from app.seed.dates import parse_date
 from app.seed.facts import Fact, Property, build_facts, build_properties
 from app.seed.read import Seed
-from app.seed.rows import Labels, cite_fact, cite_property, fact_row
+from app.seed.rows import Labels, batch, cite_fact, cite_property, fact_row
 from app.vocabulary import Nature, Rank
 
 
@@ -42,15 +42,29 @@ ZONE_RULES = (
         lambda m: m.kind == "provincial_approval",
         "date",
     ),
-    ZoneRule("established_on", claims.Milestone, lambda m: m.kind == "founding", "date"),
     ZoneRule(
-        "area_km2",
-        claims.Statistic,
-        lambda s: (s.indicator, s.coverage, s.nature) == ("area", "whole", Nature.OBSERVED),
-        "value",
+        "established_on",
+        claims.Milestone,
+        lambda m: (m.kind, m.label) == ("founding", None),
+        "date",
     ),
 )
 """One table of rules for the fields of a zone that are read off its facts."""
+AREA_KINDS: dict[tuple[str, Nature], str] = {
+    ("approved_area", Nature.OBSERVED): "approved",
+    ("jurisdiction_area", Nature.OBSERVED): "jurisdiction",
+    ("whole", Nature.OBSERVED): "unspecified",
+    ("planned_area", Nature.PLANNED): "planned",
+    ("planned_area", Nature.OBSERVED): "planned",
+    ("whole", Nature.PLANNED): "planned",
+    ("built_up_area", Nature.OBSERVED): "built_up",
+    ("core_area", Nature.OBSERVED): "core",
+}
+"""Which area a zone is said to have, by coverage and nature, the most telling first: a stated
+extent of the whole zone before one that is not told, what is before what is planned, the whole
+before a part."""
+CLASSIFICATIONS = ("isic_4",)
+"""The published classifications whose codes industries have: attribute `x_code`, `codes.x`."""
 _ALWAYS = {"id", "short_name_en", "own_labels", "aliases", "counts", "refs", "states"}
 
 
@@ -120,11 +134,12 @@ class _Entities:
                 best = min(fitting, key=lambda fact: fact.evidence[0].weight)
                 values[rule.field] = getattr(best.claim, rule.value)
                 refs[rule.field] = best.citations[rule.value]
+                if rule.field == "approved_on" and (came := batch(best)):
+                    values["batch"], refs["batch"] = came, refs[rule.field]
         if "approved_on" in values:
             approved = parse_date(values["approved_on"])
             values |= {"approved_precision": approved.precision, "approved_year": approved.year}
-        if "area_km2" in values:
-            values["area_kind"] = "unspecified"
+        self._measure(subject, values, refs)
         values["industries"], refs["industries"] = self._focus(subject)
         aliases, refs["aliases"] = self._aliases(subject)
         fields = [name for name in ZoneRead.model_fields if name not in _ALWAYS]
@@ -144,6 +159,21 @@ class _Entities:
             }
         )
 
+    def _measure(self, subject: str, values: dict[str, Any], refs: dict[str, list[str]]) -> None:
+        """Fill in the area of a zone: that of the first kind which is known, and which that is."""
+        order, found = list(AREA_KINDS), []
+        for fact in self.facts[subject]:
+            claim = fact.claim
+            if isinstance(claim, claims.Statistic) and claim.indicator == "area":
+                kind = (claim.coverage, claim.nature)
+                if kind in AREA_KINDS:
+                    found.append((order.index(kind), fact.evidence[0].weight, claim, fact))
+        if found:
+            place, _, claim, fact = min(found, key=lambda one: one[:2])
+            values["area_km2"], values["area_comparator"] = claim.value, claim.comparator
+            values["area_kind"] = AREA_KINDS[order[place]]
+            refs["area_km2"] = fact.citations["value"]
+
     def _locate(self, subject: str, values: dict[str, Any], refs: dict[str, list[str]]) -> None:
         """Fill in where a zone is: its own city and province, and what those are known for."""
 
@@ -156,9 +186,16 @@ class _Entities:
 
         city = take("city", subject, "city")
         take("region", take("province", subject, "province"), "broader")
-        if city and (point := self._preferred(city, "coordinates")):
+        if city and (point := self._seat(city)):
             values["latitude"], values["longitude"] = _point(point)
             refs["latitude"] = refs["longitude"] = point.citations
+
+    def _seat(self, city: str) -> Property | None:
+        """The coordinates of a city or, where they are not known, of what it lies in."""
+        if point := self._preferred(city, "coordinates"):
+            return point
+        above = self._preferred(city, "broader")
+        return self._preferred(f"place/{above.value}", "coordinates") if above else None
 
     def _focus(self, subject: str) -> tuple[list[ZoneIndustry], list[str]]:
         """The industries of a zone, each once with each role, and their citations."""
@@ -249,15 +286,25 @@ class _Entities:
         tied = Counter(
             a for r in self.made["relations"] if _is(r, "industries") for a in above[r.object.id]
         )
-        return [
-            IndustryRead(
-                **industry.model_dump(include={"id", "label_en", "label_zh", "aliases"}),
-                broader=self.labels.refs("industries", industry.broader),
-                narrower=self.labels.refs("industries", narrower[industry.id]),
-                counts={"zones": in_zones[industry.id], "relations": tied[industry.id]},
+        rows: list[Read] = []
+        for industry in industries:
+            codes = {
+                name: code
+                for name in CLASSIFICATIONS
+                if (code := self._preferred(f"industry/{industry.id}", f"{name}_code"))
+            }
+            cited = [*chain.from_iterable(code.citations for code in codes.values())]
+            rows.append(
+                IndustryRead(
+                    **industry.model_dump(exclude={"broader"}),
+                    broader=self.labels.refs("industries", industry.broader),
+                    narrower=self.labels.refs("industries", narrower[industry.id]),
+                    codes={name: code.value for name, code in codes.items()},
+                    refs={"codes": cited} if cited else {},
+                    counts={"zones": in_zones[industry.id], "relations": tied[industry.id]},
+                )
             )
-            for industry in industries
-        ]
+        return rows
 
     def _indicators(self) -> list[Read]:
         figures = Counter(row.indicator.id for row in self.made["statistics"])

@@ -62,8 +62,8 @@ def _meaning(table: Mapping[str, T], text: str) -> T:
 
 # Full-width, traditional and variant forms; the full-width comma parts clauses, not thousands.
 _FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if code != 0xFF0C} | str.maketrans(
-    "\t\n\r\u3000\xa0￥‐‑−―─’○〇億萬兩個約過號畝頃餘幾圓後紀",
-    "     ¥---——'零零亿万两个约过号亩顷余几元后纪",
+    "\t\n\r\u3000\xa0￥‐‑−―─’○〇億萬兩個約過號畝頃餘幾圓後紀規劃計",
+    "     ¥---——'零零亿万两个约过号亩顷余几元后纪规划计",
 )
 
 _SMALL = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"

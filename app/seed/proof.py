@@ -7,7 +7,7 @@ to count from, a word for a number) needs a `reading` and is listed.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -29,6 +29,9 @@ _UNITS = {"multiple": "ratio"}
 _MEASURED = {"CNY", "USD", "EUR", "km2", "percent", "percentage_point", "ratio", "rank"}
 """Units that stand in a phrase; all others are counted nouns, which it does not read."""
 
+READ = {"en", "zh"}
+"""The languages whose phrases the reader reads."""
+
 _COUNT = {"two": 2, "three": 3, "five": 5, "ten": 10}
 _WORDS = "|".join(_COUNT)
 _RELATIVE: dict[str, tuple[int, int]] = {
@@ -43,7 +46,7 @@ _RELATIVE: dict[str, tuple[int, int]] = {
 """Relative expressions, as years from the year they are counted from."""
 
 
-_VERBATIM = {"name_en", "name_zh", "alias", "gb_code", "iso_3166_2", "coordinates"}
+_VERBATIM = {"name_en", "name_zh", "alias", "gb_code", "iso_3166_2", "coordinates", "isic_4_code"}
 """Properties that stand in their phrases letter for letter."""
 
 
@@ -67,7 +70,18 @@ class Proof:
 
 
 def prove(claim: Claim, document: DocumentFile) -> Iterator[Proof]:
-    """The proof of every number, date and nature of a claim."""
+    """The proof of every number, date and nature of a claim.
+
+    The reader knows English and Chinese: phrases of other languages prove, but refuse nothing.
+    """
+    for proof in _prove(claim, document):
+        if proof.verdict == Verdict.REFUSED and document.document.language not in READ:
+            yield replace(proof, verdict=Verdict.UNDECIDABLE)
+        else:
+            yield proof
+
+
+def _prove(claim: Claim, document: DocumentFile) -> Iterator[Proof]:
     if isinstance(claim, Statistic):
         if not claim.inputs:
             yield _value(claim)
@@ -86,10 +100,13 @@ def prove(claim: Claim, document: DocumentFile) -> Iterator[Proof]:
 
 def prove_attribute(attribute: Attribute) -> Proof:
     """The proof of a name, code or pair of coordinates; other properties are ids of ours."""
-    said = [cite.text for cite in attribute.cite]
+    said = attribute.phrases("value")
     wanted = {"coordinates": attribute.value.split(", ")}.get(attribute.field, [attribute.value])
-    if attribute.field not in _VERBATIM or all(any(_says(p, w) for p in said) for w in wanted):
+    says = _says_whole if attribute.field.endswith("_code") else _says
+    if attribute.field not in _VERBATIM or all(any(says(p, w) for p in said) for w in wanted):
         return Proof("value", Verdict.PROVEN)
+    if not said:
+        return Proof("value", Verdict.UNDECIDABLE, "no phrase of it is quoted")
     return Proof("value", Verdict.REFUSED, f"its phrases say {', '.join(map(repr, said))}")
 
 
@@ -97,6 +114,11 @@ def _says(phrase: str, wanted: str) -> bool:
     """Whether a phrase holds the text; a negative degree may be one south or west."""
     away = wanted.startswith("-") and re.search(rf"{re.escape(wanted[1:])}°? ?[SW]\b", phrase)
     return wanted in phrase or bool(away)
+
+
+def _says_whole(phrase: str, code: str) -> bool:
+    """Whether a phrase holds the code, not as a part of a longer one."""
+    return re.search(rf"(?<!\w){re.escape(code)}(?!\w)", phrase) is not None
 
 
 def verdict(claim: Claim, document: DocumentFile) -> Verdict:
@@ -141,7 +163,10 @@ def _said(quantities: list[Quantity]) -> str:
 
 
 def _nature(claim: Statistic) -> Proof:
-    read = {n for p in claim.phrases("nature", "value") if (n := read_nature(p))}
+    said = claim.phrases("nature", "value")
+    if not said:
+        return Proof("nature", Verdict.UNDECIDABLE, "no phrase of it is quoted")
+    read = {n for p in said if (n := read_nature(p))}
     if read == ({claim.nature} - {Nature.OBSERVED}):
         return Proof("nature", Verdict.PROVEN)
     if not read:

@@ -77,7 +77,7 @@ def _citations(
     seen = set()
     for source, speakers, cite in _phrases(evidence):
         name = field or cite.for_
-        key = f"{resource} {source.id} {cite.at} {cite.text} {value}"
+        key = f"{resource} {source.id} {cite.at} {cite.text or ''} {value}"
         digest = hashlib.sha256(key.encode()).hexdigest()[:6]
         citation = CitationRead(
             id=f"{identifier}.{name}.{digest}",
@@ -85,7 +85,7 @@ def _citations(
             document=Ref(id=source.id, label_en=source.title, label_zh=None),
             as_written=cite.text,
             start=cite.at,
-            end=None if cite.at is None else cite.at + len(cite.text),
+            end=None if cite.at is None else cite.at + len(cite.text or ""),
             anchored=cite.at is not None,
             attributed_to=speakers[cite.attributed_to] if cite.attributed_to else None,
         )
@@ -133,12 +133,19 @@ def _milestone(
         date_start=date.start,
         date_end=date.end,
         year=date.year,
+        batch=batch(fact),
         title_en=claim.title_en or kind.label_en,
         title_zh=claim.title_zh or kind.label_zh,
         by=labels.refs("organizations", dict.fromkeys(_by(fact))),
         rank=fact.rank,
         rank_reason=fact.rank_reason,
     )
+
+
+def batch(fact: Fact) -> str | None:
+    """The batch that it came with, by the best document that says so."""
+    known = (getattr(evidence.claim, "batch", None) for evidence in fact.evidence)
+    return next(filter(None, known), None)
 
 
 def _by(fact: Fact) -> Iterator[str]:

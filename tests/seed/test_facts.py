@@ -389,6 +389,52 @@ def test_a_field_of_a_zone_refers_to_the_citations_of_the_fact_it_is_read_off(
     }
 
 
+@pytest.mark.parametrize(
+    ("kinds", "told"),
+    [
+        ([("planned_area", "planned"), ("whole", "observed")], "unspecified"),
+        ([("whole", "observed"), ("jurisdiction_area", "observed")], "jurisdiction"),
+        ([("jurisdiction_area", "observed"), ("approved_area", "observed")], "approved"),
+        ([("core_area", "observed"), ("built_up_area", "observed")], "built_up"),
+        ([("core_area", "observed"), ("planned_area", "planned")], "planned"),
+        ([("whole", "forecast"), ("core_area", "observed")], "core"),
+        ([("first_phase", "observed")], None),
+    ],
+)
+def test_an_area_says_which_it_is_and_the_most_telling_is_served(
+    kinds: list[tuple[str, str]], told: str | None, seed_copy: Path
+) -> None:
+    areas = [
+        f"""- id: eta-area-{number}
+  subject: zone/eta
+  indicator: area
+  coverage: {coverage}
+  period: null
+  value: {number + 1}
+  unit: km2
+  nature: {nature}
+  cite:
+  - {{for: value, text: so large}}
+"""
+        for number, (coverage, nature) in enumerate(kinds)
+    ]
+    edit(seed_copy, ATLAS, "", "statistics:\n" + "".join(areas))
+    zone = zone_of(seed_copy, "eta")
+    assert zone.area_kind == told
+    assert zone.area_km2 == (None if told is None else min(len(kinds), 2))
+
+
+def test_an_industry_has_its_codes_and_their_citations(small_release: Releases) -> None:
+    industries, citations = rows(small_release, "industries"), rows(small_release, "citations")
+    assert {id: row["codes"] for id, row in industries.items() if row["codes"]} == {
+        "vaccines": {"isic_4": "210"}
+    }
+    assert industries["lasers"]["refs"] == {}
+    (cited,) = (citations[id] for id in industries["vaccines"]["refs"]["codes"])
+    assert cited["fact"] == {"resource": "industries", "id": "vaccines", "field": "isic_4_code"}
+    assert cited["as_written"] == "210 Potions"
+
+
 def test_every_field_that_is_read_off_a_fact_is_a_field_of_a_zone() -> None:
     assert {rule.field for rule in ZONE_RULES} <= set(ZoneRead.model_fields)
 
@@ -423,8 +469,18 @@ AREA = """- id: alpha-area-2018
         (GAZETTE, PROVINCIAL, PLAN, "provincial_approved_on", None),
         (TRIBUNE, "kind: founding", "kind: initiative", "established_on", None),
         (TRIBUNE, "value: 12.5", "value: 0.5", "area_km2", 0.5),
-        (TRIBUNE, OVER, PLANNED, "area_km2", None),
-        (TRIBUNE, OVER, PLANNED, "area_kind", None),
+        (TRIBUNE, OVER, PLANNED, "area_km2", 12.5),
+        (TRIBUNE, OVER, PLANNED, "area_kind", "planned"),
+        (TRIBUNE, OVER, OVER, "area_kind", "unspecified"),
+        (TRIBUNE, OVER, OVER, "area_comparator", "over"),
+        (
+            GAZETTE,
+            "date: '2010-09-29'",
+            "date: '2010-09-29'\n  batch: '2010-09-29'",
+            "batch",
+            "2010-09-29",
+        ),
+        (GAZETTE, "date: '2010-09-29'", "date: '2010-09-29'", "batch", None),
         (ATLAS, "value: 12.5, -170.25", "value: 1, 2", "longitude", 2.0),
     ],
 )

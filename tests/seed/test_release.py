@@ -100,6 +100,7 @@ def test_every_row_has_a_body_and_the_release_counts_them(small_release: Release
         ("redirects.yaml", "to: alpha\n", "to: beta\n"),
         (CODES, "label_en: Provincial\n", "label_en: provincial\n"),
         (INDUSTRIES, "- '2010'", "- '2011'"),
+        ("vocabularies/wordings.yaml", "- lasers", "- graphene"),
         (BLOG, "date: '2011'", "date: 2011-01"),
         (BLOG, "value: 4500000000", "value: 4500000001"),
         (BLOG, "at: 159", "at: 160"),

@@ -1,0 +1,1 @@
+"""From what was found elsewhere to claims in seed_data."""

@@ -1,0 +1,1 @@
+"""The number of zones counted from the base, beside the totals that documents publish."""
