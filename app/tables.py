@@ -267,6 +267,8 @@ class SearchPassage(SQLModel, table=True):
 class SearchKey(SQLModel, table=True):
     """A place at which a name can be entered: what follows it as one word."""
 
+    __table_args__ = {"sqlite_with_rowid": False}
+
     key: str = Field(primary_key=True)
     passage_number: int = Field(primary_key=True, foreign_key="searchpassage.number")
     how: str = Field(primary_key=True)
@@ -275,6 +277,8 @@ class SearchKey(SQLModel, table=True):
 
 class SearchSlip(SQLModel, table=True):
     """A term with letters left out, by which its misspellings are found."""
+
+    __table_args__ = {"sqlite_with_rowid": False}
 
     slip: str = Field(primary_key=True)
     term: str = Field(primary_key=True)

@@ -7,7 +7,7 @@ misspelt words replaced by near ones.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise, product
+from itertools import chain, islice, pairwise, product
 from typing import Any
 
 from rapidfuzz.distance import OSA
@@ -17,7 +17,7 @@ from app.database import Release
 from app.query.fields import Clause, Field, Operator
 from app.query.values import Typed
 from app.search import index
-from app.search.index import Kind, Passage
+from app.search.index import Entered, Kind, Passage
 from app.search.words import Name, Word, read_name, read_words, stem
 
 EXACT, PREFIX, WORDS, RELATED, TEXTS, SOME = 0.9, 0.7, 0.5, 0.3, 0.1, 0.0
@@ -55,8 +55,8 @@ def search(connection: Connection, text: str, resources: Sequence[str], most: in
     """The rows that have the words of `text`; if there is none, those that have some."""
     name = read_name(text)
     for alike, likeness in spellings(connection, name):
-        best = {hit.row: hit for hit in _by_name(connection, alike, resources, most)}
-        total = 0
+        names = (find(connection, alike, resources, most) for find in (_named, _going_on))
+        best, total = _each(chain.from_iterable(names)), 0
         for tier, columns in _COLUMNS.items():
             asked = index.expression(alike.told, columns, resources)
             if len(best) < most:
@@ -77,9 +77,15 @@ def suggest(connection: Connection, text: str, resources: Sequence[str], most: i
     """The rows whose names go on as `text` begins."""
     name = read_name(text)
     for alike, likeness in spellings(connection, name):
-        if found := [*_by_name(connection, alike, resources, most)]:
-            return Hits(_best(found, likeness, most), alike, len(found))
+        if found := _each(_going_on(connection, alike, resources, most)):
+            best = _best(found.values(), likeness, most)
+            return Hits(best, alike, len(best))
     return Hits([], name, 0)
+
+
+def _each(hits: Iterable[Hit]) -> dict[int, Hit]:
+    """The best hit of each row."""
+    return {hit.row: hit for hit in sorted(hits, key=lambda hit: hit.score)}
 
 
 def _best(hits: Iterable[Hit], likeness: float, most: int) -> list[Hit]:
@@ -91,25 +97,32 @@ def _score(tier: float, favoured: bool, close: float) -> float:
     return tier + 0.05 * favoured + 0.05 * close
 
 
-def _by_name(
+def _named(
     connection: Connection, name: Name, resources: Sequence[str], most: int
 ) -> Iterator[Hit]:
-    """The rows that have this name, then those whose names begin so or go on so within."""
-    seen = set()
-    for key in filter(None, dict.fromkeys((name.key, name.core_key))):
+    """The rows that have this name, and those whose names end so."""
+    for key in filter(None, dict.fromkeys((name.key, name.core_key, stem(name.key)))):
         for one in index.entered(connection, key, resources, most, whole=True):
-            if one.row not in seen and (one.start == 0 or one.how == Kind.TITLE):
-                seen.add(one.row)
-                whole = key == name.key and one.how != "core"
-                score = _score(EXACT, one.favoured, 1 if whole else 0.5)
-                yield Hit(one.row, score, one.passage)
+            # Without the ending that was asked for it is another name, if it never had any.
+            other = key != name.key and one.how != "core" and bool(name.ending)
+            close = 1 if key == name.key and one.how != "core" else 0.5
+            yield _hit(one, close, whole=not other)
+
+
+def _going_on(
+    connection: Connection, name: Name, resources: Sequence[str], most: int
+) -> Iterator[Hit]:
+    """The rows whose names begin so, or go on so within."""
     for one in index.entered(connection, name.key, resources, 4 * most) if name.key else ():
-        if one.row not in seen:
-            seen.add(one.row)
-            close = len(name.key) / (len(one.key) + (2 if one.how == "core" else 1))
-            yield Hit(
-                one.row, _score(WORDS if one.start else PREFIX, one.favoured, close), one.passage
-            )
+        close = len(name.key) / (len(one.key) + (one.how == "core"))
+        yield _hit(one, close, whole=close == 1)
+
+
+def _hit(one: Entered, close: float, whole: bool) -> Hit:
+    """A hit by a key, of which `whole` tells whether it was all that was asked for."""
+    begins = one.start == 0 or (whole and one.how == Kind.TITLE)
+    tier = (WORDS, PREFIX, EXACT)[begins + whole]
+    return Hit(one.row, _score(tier, one.favoured, close), one.passage)
 
 
 def _by_words(connection: Connection, asked: str, tier: float, most: int) -> Iterator[Hit]:

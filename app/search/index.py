@@ -177,7 +177,7 @@ def _terms(passage: Passage) -> set[str]:
     name = read_name(passage.text)
     words = {word.text for word in name.words if not word.chinese}
     if len(name.core) <= 3:
-        words |= {name.core_key, *(key for key, _, how in starts(name) if how == "pinyin")}
+        words |= {name.core_key, name.pinyin}
     return {w for w in words if len(w) > (2 if not w.isascii() else 3) and len(w) < 30}
 
 
@@ -190,10 +190,10 @@ def _tokens(row: Row) -> dict[str, str]:
         column = columns[_COLUMN.get(passage.kind, str(passage.kind))]
         for word in read_words(passage.text):
             column += word.tokens
-            if word.chinese and passage.kind in NAMES:
-                syllables = word.pinyin
-                for i in range(len(syllables)):
-                    columns["pinyin"] += syllables[i], "".join(syllables[i : i + 4])
+            if word.chinese and passage.kind in (*NAMES, Kind.RELATED):
+                sounds = columns["pinyin"] if passage.kind in NAMES else column
+                for i, syllable in enumerate(word.pinyin):
+                    sounds += syllable, "".join(word.pinyin[i : i + 4])
     return {name: " ".join(found) for name, found in columns.items()}
 
 

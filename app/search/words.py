@@ -211,20 +211,24 @@ def starts(name: Name) -> Iterator[tuple[str, int, str]]:
     """Each place at which a name can be entered: what follows as one word, its number, and how.
 
     They are the words and Chinese characters of what tells the name apart, and their syllables in
-    pinyin; number 0 is the beginning. The core alone is one more beginning.
+    pinyin; number 0 is the beginning. Each is there twice: to the end of the name, and of its core.
     """
-    letters = [c for word in name.words for c in (word.text if word.chinese else [word.text])]
-    entered = sum(len(w.text) if w.chinese else 1 for w in name.told)
-    for i in range(min(entered, len(letters))):
-        yield "".join(letters[i:]), i, "name"
-    if name.core_key != name.key:
-        yield name.core_key, 0, "core"
-    if any(word.chinese for word in name.words):
-        syllables = [s for word in name.words for s in word.pinyin]
-        for i in range(min(entered, len(syllables))):
-            yield "".join(syllables[i:]), i, "pinyin"
-        if len(name.pinyin) < sum(map(len, syllables)):
-            yield name.pinyin, 0, "core"
+    chinese = any(word.chinese for word in name.words)
+    for how, units in (("name", _letters), ("pinyin", _syllables))[: 1 + chinese]:
+        whole, core = units(name.words), units(name.core)
+        for i in range(len(core) or len(whole)):
+            yield "".join(whole[i:]), i, how
+        if len(core) < len(whole):
+            for i in range(len(core)):
+                yield "".join(core[i:]), i, "core"
+
+
+def _letters(words: Sequence[Word]) -> list[str]:
+    return [c for word in words for c in (word.text if word.chinese else [word.text])]
+
+
+def _syllables(words: Sequence[Word]) -> list[str]:
+    return [syllable for word in words for syllable in word.pinyin]
 
 
 def slips(term: str) -> set[str]:

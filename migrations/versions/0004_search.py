@@ -6,7 +6,7 @@ from alembic import op
 from app.search import index
 
 revision = "0004"
-down_revision = "0001"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -47,12 +47,14 @@ def upgrade() -> None:
             name=op.f("fk_searchkey_passage_number_searchpassage"),
         ),
         sa.PrimaryKeyConstraint("key", "passage_number", "how", name=op.f("pk_searchkey")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "searchslip",
         sa.Column("slip", sa.String(), nullable=False),
         sa.Column("term", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("slip", "term", name=op.f("pk_searchslip")),
+        sqlite_with_rowid=False,
     )
     op.execute(index.CREATE)
 

@@ -1,0 +1,58 @@
+"""A toy index of shops and wares, and the release of the real seed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, create_engine, text
+from sqlmodel import SQLModel
+
+from app import tables
+from app.database import Release, Releases
+from app.search import index
+from app.search.index import Kind, Passage, Row
+from app.seed.release import load
+from tests.conftest import ROOT
+
+INDEX: Any = (tables.SearchRow, tables.SearchPassage, tables.SearchKey, tables.SearchSlip)
+
+
+def row(resource: str, identifier: str, *passages: tuple[Kind, str]) -> Row:
+    said = (Passage(str(kind), kind, words) for kind, words in passages)
+    return Row(resource, identifier, identifier, None, tuple(said))
+
+
+ROWS = (
+    row("wares", "tea", (Kind.NAME, "Tea"), (Kind.NAME, "茶叶"), (Kind.TEXT, "Goes with café")),
+    row("wares", "bio-tea", (Kind.NAME, "Bio-tea"), (Kind.ALIAS, "organic teas")),
+    row("wares", "silk", (Kind.NAME, "Silk"), (Kind.NAME, "丝绸"), (Kind.RELATED, "Suzhou House")),
+    row(
+        "shops", "suzhou", (Kind.NAME, "Suzhou House"), (Kind.NAME, "苏州高新区"), (Kind.CODE, "77")
+    ),
+    row("shops", "harbin", (Kind.NAME, "Harbin"), (Kind.NAME, "哈尔滨开发区")),
+    row("shops", "xian", (Kind.NAME, "Xi'an"), (Kind.NAME, "西安园区"), (Kind.RELATED, "Shaanxi")),
+    row("shops", "zoe", (Kind.NAME, "Zoë's Café"), (Kind.TEXT, "Tea and silk in the shade")),
+    row("notes", "opening", (Kind.TITLE, "The opening of Suzhou House")),
+)
+
+
+@pytest.fixture(scope="session")
+def toys() -> Iterator[Connection]:
+    """The toy index; shops come first among equals."""
+    engine = create_engine("sqlite://")
+    SQLModel.metadata.create_all(engine, [table.__table__ for table in INDEX])
+    with engine.connect() as connection:
+        connection.execute(text(index.CREATE))
+        index.fill(connection, ROWS, "shops")
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def real_release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
+    """The release of the real seed."""
+    releases = Releases(Path(tmp_path_factory.mktemp("real")) / "releases")
+    load(ROOT / "seed_data", releases)
+    yield releases.current()
+    releases.current().engine.dispose()

@@ -1,0 +1,31 @@
+"""The cases written before tuning, on the real base: what `benchmarks/search.py` prints."""
+
+from collections.abc import Sequence
+
+from app.database import Release
+from benchmarks.search import TARGETS, answer, hit, read_cases
+
+
+def test_there_are_cases_of_every_kind() -> None:
+    cases = read_cases()
+    assert len(cases) > 400
+    assert {case.kind for case in cases} == {"search", "suggest", "resolve"}
+    assert len({(case.kind, case.query) for case in cases}) == len(cases)
+
+
+def test_every_expected_row_is_in_the_base(real_release: Release) -> None:
+    with real_release.connect() as connection:
+        known = {
+            tuple(one)
+            for one in connection.exec_driver_sql("SELECT resource, row_id FROM searchrow")
+        }
+    assert {row for case in read_cases() for row in case.expected} <= known
+
+
+def test_the_rates_reach_their_targets(real_release: Release) -> None:
+    cases = read_cases()
+    with real_release.connect() as connection:
+        found: Sequence[Sequence[tuple[str, str]]] = [answer(connection, case) for case in cases]
+    for within, target in zip((1, 5), TARGETS, strict=True):
+        hits = sum(hit(case, rows, within) for case, rows in zip(cases, found, strict=True))
+        assert hits / len(cases) >= target, f"hit@{within}"
