@@ -152,13 +152,17 @@ class _Merge:
         self.taken = 0
         self.slots: dict[tuple[Any, ...], list[Claim]] = {}
         self.ids: dict[str, list[Claim]] = {}
+        self.tiers: dict[str, int] = {}
+        """The best tier that states a fact."""
         for file in seed.documents:
             for claim in file.claims:
-                self._note(claim)
+                self._note(claim, file)
         self.industries = _industries(seed)
         self.batches = [code.id for code in seed.codes.get("batch", [])]
 
-    def _note(self, claim: Claim) -> None:
+    def _note(self, claim: Claim, file: DocumentFile) -> None:
+        tier = file.document.tier
+        self.tiers[claim.id] = min(tier, self.tiers.get(claim.id, tier))
         self.slots.setdefault(claim.slot, []).append(claim)
         self.ids.setdefault(claim.id, []).append(claim)
 
@@ -525,12 +529,13 @@ class _Merge:
             return
         claim.id = self._id(claim)
         self._prefer(row, claim.id)
-        self._note(claim)
+        self._note(claim, file)
         self._add(row, file, claim.resource, claim)
 
     def _id(self, claim: Claim) -> str:
         """The id of the fact that a claim agrees with, or a new one that tells it from rivals."""
-        rivals = list(dict.fromkeys(other.id for other in self.slots.get(claim.slot, [])))
+        others = dict.fromkeys(other.id for other in self.slots.get(claim.slot, []))
+        rivals = sorted(others, key=lambda identifier: self.tiers[identifier])
         for identifier in rivals:
             if all(other.agrees(claim) for other in self.ids[identifier]):
                 return identifier
@@ -571,7 +576,7 @@ class _Merge:
     def finish(self) -> Outcome:
         """Check the whole on a copy, then write what changed."""
         if self.flaws:
-            return Outcome(flaws=sorted(set(self.flaws), key=lambda f: (f.file, f.line)))
+            return Outcome(flaws=sorted(set(self.flaws)))
         with tempfile.TemporaryDirectory() as scratch:
             copy = Path(scratch) / "seed"
             shutil.copytree(self.seed.folder, copy)

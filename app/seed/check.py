@@ -198,19 +198,18 @@ def phrases_are_short(seed: Seed) -> None:
 
 def batches_fit_dates(seed: Seed) -> None:
     """A batch belongs to a national approval, and holds or lies in its date."""
+    batches = {}
+    for code in seed.codes.get("batch", []):
+        try:
+            batches[code.id] = parse_date(code.id)
+        except ValueError as error:
+            seed.find(code, f"a batch is named by its date; {error}", "id")
     for document in seed.documents:
         for milestone in document.milestones:
-            if milestone.batch is None:
-                continue
-            if milestone.kind != "national_approval":
+            batch, date = batches.get(milestone.batch or ""), parse_date(milestone.date)
+            if milestone.batch and milestone.kind != "national_approval":
                 seed.find(milestone, "only a national_approval comes with a batch", "batch")
-                continue
-            try:
-                batch, date = parse_date(milestone.batch), parse_date(milestone.date)
-            except ValueError:
-                seed.find(milestone, f"the batch {milestone.batch!r} is named by no date", "batch")
-                continue
-            if not (batch.contains(date) or date.contains(batch)):
+            elif batch and not (batch.contains(date) or date.contains(batch)):
                 message = f"an approval of {milestone.date} did not come with that batch"
                 seed.find(milestone, message, "batch")
 

@@ -400,10 +400,7 @@ CASES: dict[Callable[..., None], tuple[Case, ...]] = {
             "an approval of 2018~ did not come with that batch",
         ),
         Case(
-            GAZETTE,
-            "date: '2010-09-29'\n",
-            "date: '2010-09-29'\n  »batch: spring\n",
-            "the batch 'spring' is named by no date",
+            CODES, "- id: '2012'\n", "- id: spring\n", "a batch is named by its date; 'spring' is"
         ),
         Case(
             TRIBUNE,
