@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.query.values import nearest
 from app.seed import claims
-from app.seed.claims import Code, DocumentFile, Identity, ReleaseFile, Renamed
+from app.seed.claims import Code, DocumentFile, Identity, Judgements, ReleaseFile, Renamed
 from app.seed.files import Finding, Location, SeedFile, read_file
 
 T = TypeVar("T")
@@ -51,6 +51,9 @@ class Seed:
         self.redirects: list[Renamed] = (
             self._one("redirects.yaml", list[Renamed], optional=True) or []
         )
+        self.judgements: Judgements = (
+            self._one("judgements.yaml", Judgements, optional=True) or Judgements()
+        )
         self.identities: dict[str, list[Identity]] = {
             **{
                 name: self._one(f"vocabularies/{name}.yaml", list[shape]) or []  # type: ignore[valid-type]
@@ -76,6 +79,11 @@ class Seed:
         """Report something wrong with a model, or with one of its fields."""
         file, where = self._places[id(model)]
         file.find((*where, *field), message)
+
+    def remark(self, model: BaseModel, message: str) -> Finding:
+        """Something to say of a model, with its place, that is no flaw."""
+        file, where = self._places[id(model)]
+        return Finding(file.name, file.line(where), message)
 
     def ids(self, resource: str) -> set[str]:
         """Every id of a resource of identities, or of facts."""
