@@ -8,7 +8,7 @@ from app.cli import main
 from app.ingest.mapping import COLUMNS
 from app.ingest.tables import Outcome, import_tables
 from app.seed.check import check
-from app.seed.files import canonical, read_file
+from app.seed.files import canonical
 from app.seed.read import Seed
 from tests.conftest import edit
 from tests.test_cli import content
@@ -324,6 +324,7 @@ def test_the_batch_is_that_of_the_day_or_the_only_one_of_the_month(
 
 
 def test_a_preference_that_tier_and_date_do_not_give_is_a_judgement(seed: Path) -> None:
+    before = {choice.prefer: choice.reason for choice in Seed(seed).judgements.preferences}
     outcome = run(
         seed,
         "epsilon,established,1990,year,echo,,STATED,low,PREFERRED: it is the older tale",
@@ -334,12 +335,12 @@ def test_a_preference_that_tier_and_date_do_not_give_is_a_judgement(seed: Path) 
         "zeta,established,1991,year,echo,,STATED,low,",
     )
     assert outcome.flaws == []
-    assert read_file(seed / "judgements.yaml", seed).tree == {
-        "preferences": [
-            {"prefer": "epsilon-founding", "reason": "It is the older tale."},
-            {"prefer": "zeta-founding-1991", "reason": "Its rival is not: Counts otherwise."},
-        ]
+    chosen = {choice.prefer: choice.reason for choice in Seed(seed).judgements.preferences}
+    assert chosen == before | {
+        "epsilon-founding": "It is the older tale.",
+        "zeta-founding-1991": "Its rival is not: Counts otherwise.",
     }
+    assert check(Seed(seed)) == []
     assert "note: Counts otherwise." in document(seed, "rumour")
     assert run(seed, *FACTS[:1]).written == ["documents/rumour.yaml"]
 
