@@ -1,4 +1,4 @@
-"""The command line: gaoxin serve, load, check, import, diff."""
+"""The command line: gaoxin serve, load, check, import, show, diff."""
 
 import argparse
 import json
@@ -17,11 +17,14 @@ from app.ingest.tables import import_tables
 from app.main import ensure_release
 from app.query.changes import Change, FieldChange, Kind, compare, differences
 from app.resources.changes import evidence
-from app.seed.anchors import Texts, fix
+from app.resources.passages import Texts
+from app.seed.anchors import fix, without_text
 from app.seed.check import check
+from app.seed.facts import unproven
 from app.seed.files import Finding
 from app.seed.read import Seed
 from app.seed.release import SeedRefused, load
+from app.seed.show import KINDS, NotThere, show
 from app.settings import Settings
 
 OK, FLAWED, UNUSABLE = 0, 1, 2
@@ -47,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _report(refusal.findings)
         print(f"gaoxin: {refusal}", file=sys.stderr)
         return FLAWED
-    except (OSError, ReleaseMissing) as error:
+    except (OSError, ReleaseMissing, NotThere) as error:
         print(f"gaoxin: {error}", file=sys.stderr)
         return UNUSABLE
 
@@ -84,6 +87,14 @@ def _check(asked: argparse.Namespace, _settings: Settings) -> int:
     claims = sum(len(document.stated) for document in seed.documents)
     said = f"{len(findings)} flaws" if findings else "no flaw"
     print(f"gaoxin: {len(seed.documents)} documents, {claims} claims, {said}", file=sys.stderr)
+    if not findings:
+        left = [*unproven(seed)]
+        _report([remark for remark, _ in left] if asked.unproven else [])
+        counts = Counter(verdict for _, verdict in left)
+        said = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
+        print(f"gaoxin: facts not proven: {said or 'none'}", file=sys.stderr)
+    for remark in without_text(seed, texts) if texts else []:
+        print(f"gaoxin: {remark}", file=sys.stderr)
     return FLAWED if findings else OK
 
 
@@ -95,6 +106,16 @@ def _import(asked: argparse.Namespace, _settings: Settings) -> int:
     said = f"{len(outcome.flaws)} flaws, nothing was written" if outcome.flaws else "no flaw"
     print(f"gaoxin: {outcome.claims} new claims, {said}", file=sys.stderr)
     return FLAWED if outcome.flaws else OK
+
+
+def _show(asked: argparse.Namespace, _settings: Settings) -> int:
+    seed = Seed(asked.seed)
+    if findings := check(seed):
+        _report(findings)
+        return FLAWED
+    for line in show(seed, asked.kind, asked.id):
+        print(line)
+    return OK
 
 
 def _diff(asked: argparse.Namespace, settings: Settings) -> int:
@@ -180,7 +201,15 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     check_.add_argument(
         "--fix", action="store_true", help="write places of phrases and the canonical form"
     )
+    check_.add_argument(
+        "--unproven", action="store_true", help="list the facts that are not proven, and why"
+    )
     check_.set_defaults(run=_check)
+
+    show_ = commands.add_parser("show", help="print a row with the claims and phrases behind it")
+    show_.add_argument("kind", help=f"what it is: {', '.join(KINDS)}")
+    show_.add_argument("id", help="its id")
+    show_.set_defaults(run=_show)
 
     diff = commands.add_parser("diff", help="say what changed from one kept release to another")
     for name in ("older", "newer"):
@@ -191,7 +220,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     import_.add_argument("folder", type=_folder, help="folder of the tables")
     import_.set_defaults(run=_import)
 
-    for command in (load_, check_, import_):
+    for command in (load_, check_, show_, import_):
         command.add_argument(
             "--seed", type=_folder, default=settings.seed_dir, help="folder of the knowledge"
         )

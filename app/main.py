@@ -15,6 +15,7 @@ from app.database import Releases
 from app.query import problems
 from app.query.http import HeadAsGet
 from app.resources import search, service
+from app.resources.passages import Passages, Texts
 from app.seed.release import SeedRefused, load
 from app.settings import Settings
 
@@ -82,6 +83,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = chosen
     app.state.releases = releases
+    texts = Texts(chosen.documents_dir) if chosen.documents_dir else None
+    app.state.completions = {"citations": Passages(texts)} if texts else {}
+    app.state.variant = texts.digest if texts else ""
     app.include_router(service.router)
     problems.install(app)
     app.add_middleware(HeadAsGet)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import Field
+from pydantic import DirectoryPath, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _ROOT = Path(__file__).resolve().parents[1]
@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=_data_dir, description="Holds `releases/`.")
     seed_dir: Path = Field(
         default_factory=lambda: bundled("seed_data"), description="The knowledge as text."
+    )
+    documents_dir: DirectoryPath | None = Field(
+        None, description="The texts of the documents, to show the words around a phrase."
     )
     host: str = Field("127.0.0.1", description="Address that `gaoxin serve` listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that `gaoxin serve` listens on.")

@@ -101,7 +101,7 @@ class Milestone(SQLModel, table=True):
     date_end: str | None
     year: int | None = Field(index=True)
     batch: str | None = Field(index=True)
-    rank: str
+    rank: str = Field(index=True)
     proven: bool
 
 
@@ -166,7 +166,7 @@ class Statistic(SQLModel, table=True):
     comparator: str
     nature: str
     derived: bool
-    rank: str
+    rank: str = Field(index=True)
     proven: bool
 
 
@@ -238,9 +238,21 @@ class Citation(SQLModel, table=True):
     fact_resource: str = Field(index=True)
     fact_id: str = Field(index=True)
     fact_field: str
+    zone_id: str | None = Field(foreign_key="zone.id", index=True)
+    attributed_to_id: str | None = Field(index=True)
+    attributed_to_name: str | None
     document_id: str = Field(foreign_key="document.id", index=True)
     start: int | None
     anchored: bool
+
+
+class Coverage(SQLModel, table=True):
+    """Whether one field of one zone is known."""
+
+    id: str = Field(primary_key=True)
+    zone_id: str = Field(foreign_key="zone.id", index=True)
+    field: str = Field(index=True)
+    state: str
 
 
 class SearchRow(SQLModel, table=True):

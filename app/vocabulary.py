@@ -18,6 +18,13 @@ class Comparator(StrEnum):
     ABOUT = "about"
 
 
+class DoubtKind(StrEnum):
+    """Why a curator doubts what a source states."""
+
+    IMPLAUSIBLE = "implausible"
+    CONTRADICTED = "contradicted"
+
+
 class Nature(StrEnum):
     """What kind of statement a figure is (SDMX: observation status)."""
 

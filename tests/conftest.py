@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.database import Releases
-from app.seed.anchors import Texts
+from app.resources.passages import Texts
 from app.seed.release import load
 
 ROOT = Path(__file__).parents[1]

@@ -10,7 +10,7 @@ import pytest
 
 from app import __version__
 from app.cli import main
-from tests.conftest import ROOT, SMALL_TEXTS, edit
+from tests.conftest import ROOT, SMALL_SEED, SMALL_TEXTS, edit
 
 BLOG, GAZETTE = "documents/blog-2021-03.yaml", "documents/gazette-2020.yaml"
 TEXTS = ("--documents", str(SMALL_TEXTS))
@@ -40,7 +40,9 @@ def content(folder: Path) -> dict[str, bytes]:
 def test_check_of_a_sound_seed_says_so_and_succeeds(small_seed: Path, tmp_path: Path) -> None:
     ran = gaoxin("check", "--seed", small_seed, *TEXTS, data=tmp_path / "data")
     assert (ran.returncode, ran.stdout) == (0, "")
-    assert ran.stderr == "gaoxin: 6 documents, 86 claims, no flaw\n"
+    assert ran.stderr == (
+        "gaoxin: 6 documents, 86 claims, no flaw\ngaoxin: facts not proven: none\n"
+    )
     assert not (tmp_path / "data").exists()
 
 
@@ -177,3 +179,44 @@ def test_a_wrong_setting_is_a_wrong_call(
     monkeypatch.setenv("GAOXIN_PORT", "http")
     assert main(["check", "--seed", str(small_seed)]) == 2
     assert "GAOXIN_PORT" in capsys.readouterr().err
+
+
+def test_check_names_what_is_not_proven_and_which_texts_are_not_there(tmp_path: Path) -> None:
+    ran = gaoxin("check", "--seed", ROOT / "seed_data", "--unproven")
+    assert (ran.returncode, ran.stderr.count("\n")) == (0, 2)
+    assert re.search(r"^documents/ankang-.*:\d+: ankang-planning: date: ", ran.stdout, re.M)
+    ran = gaoxin("check", "--seed", SMALL_SEED, "--documents", tmp_path)
+    assert ran.returncode == 0
+    assert "documents/blog-2021-03.yaml:1: no text with the sha256 of blog-2021-03" in ran.stderr
+    assert ran.stderr.count("it was not verified") == 5
+
+
+def test_show_tells_each_field_with_its_claim_phrases_and_rivals(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["show", "--seed", str(SMALL_SEED), "zone", "alpha"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("zones/alpha\nname_en: Alpha High-Tech Zone\n")
+    assert (
+        "approved_on: 2010-09-29\n"
+        "  documents/gazette-2020.yaml:61\n"
+        "    milestones/alpha-national-approval date: “on September 29, 2010” at 267\n"
+        "    rival alpha-national-approval-2011: 2011 (left out: alpha-national-approval is"
+    ) in told
+    assert told.splitlines()[-1].startswith("unknown: ")
+    assert main(["show", "--seed", str(SMALL_SEED), "statement", "alpha-moon"]) == 0
+    assert "“by 2030” at 1288, quoting Ann Example" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("zone", "alpah"), "there is no 'alpah' in zones; did you mean 'alpha'?"),
+        (("zoon", "alpha"), "'zoon' is none of zone, "),
+    ],
+)
+def test_show_says_what_it_does_not_know(
+    asked: tuple[str, str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["show", "--seed", str(SMALL_SEED), *asked]) == 2
+    assert said in capsys.readouterr().err

@@ -83,7 +83,7 @@ class Resolution(Shape):
     """Keys of the claim."""
 
 
-class Mapping(Shape):
+class Rules(Shape):
     """Everything that is decided for all rows at once."""
 
     zones_document: Slug

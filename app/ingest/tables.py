@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -19,11 +19,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from app.ingest.mapping import COLUMNS, Mapping, Resolution
+from app.ingest.mapping import COLUMNS, Resolution, Rules
 from app.query.values import nearest
 from app.seed import claims
 from app.seed.check import check
-from app.seed.claims import Attribute, Claim, DocumentFile, Stated, fold
+from app.seed.claims import Attribute, Claim, DocumentFile, Judgements, Preference, Stated, fold
 from app.seed.dates import parse_date
 from app.seed.facts import Fact, build_facts
 from app.seed.files import Finding, canonical, read_file
@@ -88,14 +88,14 @@ def import_tables(folder: Path, seed_folder: Path) -> Outcome:
     return merge.finish()
 
 
-def _mapping(seed_folder: Path) -> tuple[Mapping | None, list[Finding]]:
+def _mapping(seed_folder: Path) -> tuple[Rules | None, list[Finding]]:
     """What rows become, or what is wrong with the file that says so."""
     path = seed_folder / "vocabularies" / "import.yaml"
     if not path.is_file():
         return None, [Finding("vocabularies/import.yaml", 1, "this file is missing")]
     file = read_file(path, seed_folder)
     try:
-        return (None if file.findings else Mapping.model_validate(file.tree)), file.findings
+        return (None if file.findings else Rules.model_validate(file.tree)), file.findings
     except ValidationError as error:
         for flaw in error.errors():
             where = ".".join(map(str, flaw["loc"]))
@@ -135,7 +135,7 @@ def _rows(path: Path, flaws: list[Finding]) -> Iterator[Row]:
 class _Merge:
     """The seed, and what the rows add to it."""
 
-    def __init__(self, seed: Seed, rules: Mapping) -> None:
+    def __init__(self, seed: Seed, rules: Rules) -> None:
         self.seed, self.rules = seed, rules
         self.flaws: list[Finding] = []
         self.documents = {file.document.id: file for file in seed.documents}
@@ -152,13 +152,17 @@ class _Merge:
         self.taken = 0
         self.slots: dict[tuple[Any, ...], list[Claim]] = {}
         self.ids: dict[str, list[Claim]] = {}
+        self.tiers: dict[str, int] = {}
+        """The best tier that states a fact."""
         for file in seed.documents:
             for claim in file.claims:
-                self._note(claim)
+                self._note(claim, file)
         self.industries = _industries(seed)
         self.batches = [code.id for code in seed.codes.get("batch", [])]
 
-    def _note(self, claim: Claim) -> None:
+    def _note(self, claim: Claim, file: DocumentFile) -> None:
+        tier = file.document.tier
+        self.tiers[claim.id] = min(tier, self.tiers.get(claim.id, tier))
         self.slots.setdefault(claim.slot, []).append(claim)
         self.ids.setdefault(claim.id, []).append(claim)
 
@@ -525,12 +529,13 @@ class _Merge:
             return
         claim.id = self._id(claim)
         self._prefer(row, claim.id)
-        self._note(claim)
+        self._note(claim, file)
         self._add(row, file, claim.resource, claim)
 
     def _id(self, claim: Claim) -> str:
         """The id of the fact that a claim agrees with, or a new one that tells it from rivals."""
-        rivals = list(dict.fromkeys(other.id for other in self.slots.get(claim.slot, [])))
+        others = dict.fromkeys(other.id for other in self.slots.get(claim.slot, []))
+        rivals = sorted(others, key=lambda identifier: self.tiers[identifier])
         for identifier in rivals:
             if all(other.agrees(claim) for other in self.ids[identifier]):
                 return identifier
@@ -571,7 +576,7 @@ class _Merge:
     def finish(self) -> Outcome:
         """Check the whole on a copy, then write what changed."""
         if self.flaws:
-            return Outcome(flaws=sorted(set(self.flaws), key=lambda f: (f.file, f.line)))
+            return Outcome(flaws=sorted(set(self.flaws)))
         with tempfile.TemporaryDirectory() as scratch:
             copy = Path(scratch) / "seed"
             shutil.copytree(self.seed.folder, copy)
@@ -579,10 +584,10 @@ class _Merge:
             trial = Seed(copy)
             if found := check(trial):
                 return Outcome(flaws=[self._traced(trial, finding) for finding in found])
-            judged = _judge(copy, trial, self.preferred, self.refused)
+            judged = _judge(trial, self.preferred, self.refused)
         written = {name: canonical(model) for name, model in self.changed.items()}
         if judged:
-            written["judgements.yaml"] = judged
+            written["judgements.yaml"] = canonical(judged)
         _replace(self.seed.folder, written)
         return Outcome(written=sorted(written), claims=self.taken)
 
@@ -600,7 +605,9 @@ class _Merge:
         stands: list[tuple[int, Stated]] = []
         for file in trial.documents:
             if file.document.id == document:
-                stands = sorted(((trial.line(s), s) for s in file.stated), key=lambda one: one[0])
+                stands = sorted(
+                    ((trial.remark(s, "").line, s) for s in file.stated), key=lambda one: one[0]
+                )
         around = [stated for line, stated in stands if line <= finding.line]
         row = self.origins.get((document, _key(around[-1]))) if around else None
         row = row or (self.sources.get(document) if not around else None)
@@ -681,12 +688,11 @@ def _sentences(*parts: str) -> str | None:
 
 
 def _judge(
-    folder: Path, trial: Seed, preferred: dict[str, str], refused: dict[str, str]
-) -> str | None:
-    """judgements.yaml with the preferences that neither tier nor date gives; None if unchanged."""
-    path = folder / "judgements.yaml"
-    tree = read_file(path, folder).tree if path.is_file() else {"preferences": []}
-    known = {judged["prefer"] for judged in tree["preferences"]}
+    trial: Seed, preferred: Mapping[str, str], refused: Mapping[str, str]
+) -> Judgements | None:
+    """The judgements with the preferences that neither tier nor date gives; None if unchanged."""
+    made = trial.judgements
+    known = {choice.prefer for choice in made.preferences}
     slots: dict[tuple[Any, ...], list[Fact]] = {}
     for fact in build_facts(trial):
         slots.setdefault(fact.claim.slot, []).append(fact)
@@ -699,8 +705,12 @@ def _judge(
             chosen = others[0]
         if chosen and first not in preferred and not known & {first, *others}:
             reason = preferred.get(chosen) or f"Its rival is not: {refused[first]}"
-            new.append({"prefer": chosen, "reason": reason})
-    return canonical({**tree, "preferences": [*tree["preferences"], *new]}) if new else None
+            new.append(Preference(prefer=chosen, reason=reason))
+    if not new:
+        return None
+    changed = made.model_copy()
+    changed.preferences = [*made.preferences, *new]
+    return changed
 
 
 def _replace(folder: Path, written: dict[str, str]) -> None:

@@ -28,6 +28,7 @@ from app.query.problems import (
     declared,
 )
 from app.query.reading import mend, split, understand
+from app.query.rows import complete
 from app.query.values import nearest
 from app.tables import Body, Redirect
 
@@ -85,6 +86,8 @@ class PageMeta(Meta):
     """Rows of this page."""
     undecided: int
     """Rows left out because their date is known, but too imprecisely to decide."""
+    left_out: dict[str, int] = {}
+    """Rows that only a choice leaves out, such as rivals by `rank`, which shows them with `all`."""
 
 
 class Page(BaseModel, Generic[Row]):
@@ -123,8 +126,13 @@ def documented(query: type[Query], row: type[Any]) -> dict[str, Any]:
     }
 
 
-def answer_list(request: Request, asked: type[ListQuery]) -> Response:
-    """A page of the rows that the request asks for."""
+def answer_list(
+    request: Request,
+    asked: type[ListQuery],
+    about: type[PageMeta] = PageMeta,
+    more: Callable[[ListQuery], dict[str, Any]] = lambda _: {},
+) -> Response:
+    """A page of the rows that the request asks for; `more` fills what `about` adds to `meta`."""
     path, pairs = request.url.path, split(request.scope["query_string"])
     cursor = cursor_of(request, asked, pairs)
     query = understand(asked, path, pairs, release_of(request, asked, pairs, cursor))
@@ -134,15 +142,18 @@ def answer_list(request: Request, asked: type[ListQuery]) -> Response:
     def read() -> tuple[list[str], PageMeta, str | None]:
         page = read_page(query, cursor)
         counted = page.total <= COUNTED or query.scalar("total") is not None
-        meta = PageMeta(
+        meta = about(
+            **more(query),
             total=page.total if counted else None,
             total_at_least=None if counted else COUNTED + 1,
             returned=len(page.bodies),
             undecided=page.undecided,
+            left_out=page.left_out,
             release=query.release.name,
             query=query.understood(),
         )
-        return page.bodies, meta, page.following
+        bodies = complete(query, page.bodies, request.app.state.completions)
+        return bodies, meta, page.following
 
     return answer_page(request, query, read)
 
@@ -155,7 +166,7 @@ def answer_page(
     Nothing is read when the client already has it.
     """
     path, pairs = query.path, split(request.scope["query_string"])
-    etag = _etag(query.release, path, query.canonical)
+    etag = _etag(request, query)
     if _unchanged(request, etag):
         return _not_modified(etag)
     rows, meta, cursor = read()
@@ -168,14 +179,16 @@ def answer_page(
 def answer_item(request: Request, asked: type[ListQuery] | str, identifier: str) -> Response:
     """The row with this id; answers 308 for a renamed id, 410 for a withdrawn one."""
     path, pairs = request.url.path, split(request.scope["query_string"])
-    query = understand(Query, path, pairs, release_of(request, Query, pairs, None))
+    one = Query if isinstance(asked, str) else asked.one
+    query = understand(one, path, pairs, release_of(request, one, pairs, None))
     resource = asked if isinstance(asked, str) else asked.rows
     body = find_body(query.release, resource, identifier)
     if body is None:
         return _elsewhere(query, resource, identifier, pairs, _base(request))
-    etag = _etag(query.release, path, query.canonical)
+    etag = _etag(request, query)
     if _unchanged(request, etag):
         return _not_modified(etag)
+    (body,) = complete(query, [body], request.app.state.completions)
     base, folder = _base(request), path.rsplit("/", 2)[0]
     own = {} if isinstance(asked, str) else asked.collections(folder, identifier)
     links = Links(self=base + address(path, pairs), **{n: base + link for n, link in own.items()})
@@ -293,9 +306,10 @@ def _base(request: Request) -> str:
     return base.rstrip("/")
 
 
-def _etag(release: Release, path: str, canonical: str) -> str:
+def _etag(request: Request, query: Query) -> str:
     """Known before any query runs: a release is immutable, so these decide the answer."""
-    text = "\n".join((release.name, build(), path, canonical))
+    variant: str = request.app.state.variant
+    text = "\n".join((query.release.name, build(), variant, query.path, query.canonical))
     return f'W/"{hashlib.sha256(text.encode()).hexdigest()[:24]}"'
 
 

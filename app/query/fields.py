@@ -350,6 +350,14 @@ class Choice(Field):
 
     operators = (Operator("", "is", lambda f, v: f.clauses[v[0]]),)
 
-    def __init__(self, default: StrEnum, clauses: dict[StrEnum, Clause], says: str) -> None:
+    def __init__(
+        self,
+        default: StrEnum,
+        clauses: dict[StrEnum, Clause],
+        left_out: dict[StrEnum, Clause],
+        says: str,
+    ) -> None:
         super().__init__(says)
         self.default, self.clauses, self.value = default, clauses, type(default)
+        self.left_out = left_out
+        """The rows that a choice leaves out, where it leaves any out."""

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, false, func, literal, or_, select
 from sqlmodel import col
 
+from app.query.fields import Choice
 from app.query.parameters import ListQuery
 from app.tables import Body
 
@@ -24,6 +25,8 @@ class Page:
     total: int
     """Exact up to `COUNTED`; one more stands for "at least"."""
     undecided: int
+    left_out: dict[str, int]
+    """Rows that only a choice leaves out, by its name."""
     following: str | None
     """The cursor of the next page, or None at the end."""
 
@@ -91,13 +94,23 @@ def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
         else:
             total = _count(connection, query, certain, query.scalar("total") is not None)
         undecided = _undecided(connection, query, certain)
+        left_out = _left_out(connection, query)
     following = Cursor(query.release.name, query.digest, list(page[-1][1:])) if more else None
     return Page(
         bodies=[row[0] for row in page],
         total=total,
         undecided=undecided,
+        left_out=left_out,
         following=following.encode() if following else None,
     )
+
+
+def count_by(query: ListQuery, *columns: Any) -> list[tuple[Any, ...]]:
+    """The values of `columns` among the rows that surely satisfy `query`, each with its count."""
+    certain = [condition.holds() for condition in query.narrowing]
+    found = select(*columns, func.count()).where(*certain).group_by(*columns).order_by(*columns)
+    with query.release.connect() as connection:
+        return [tuple(row) for row in connection.execute(found)]
 
 
 def _order(sort: list[tuple[Any, bool]]) -> list[Any]:
@@ -134,3 +147,16 @@ def _undecided(connection: Connection, query: ListQuery, certain: list[ColumnEle
     possible = [certain[i] if clause is None else clause for i, clause in enumerate(loose)]
     open_ = [*possible, func.coalesce(and_(*certain), false()).is_(False)]
     return _count(connection, query, open_, exact=True)
+
+
+def _left_out(connection: Connection, query: ListQuery) -> dict[str, int]:
+    """The rows that would be there but for a choice that was made among them."""
+    counts = {}
+    for condition in query.narrowing:
+        field, made = condition.parameter.field, condition.values[0]
+        if isinstance(field, Choice) and made in field.left_out:
+            others = (c for c in query.narrowing if c.parameter is not condition.parameter)
+            rest = [other.holds() for other in others]
+            found = _count(connection, query, [*rest, field.left_out[made]], exact=True)
+            counts[condition.parameter.name] = found
+    return counts

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import quote, urlencode
 
@@ -12,11 +13,12 @@ from pydantic import TypeAdapter
 
 from app.database import Release
 from app.query.fields import Choice, Clause, Field, Operator
-from app.query.values import Limit, Slug, Span, Vocabulary
+from app.query.values import Limit, Slug, Span, State, Vocabulary
 
 MOST_VALUES = 100
 MOST_SORTS = 8
 Pairs = list[tuple[str, str]]
+Row = dict[str, Any]
 _READABLE = ",:~/@"
 _PAGING = ("cursor", "limit", "release", "total")
 
@@ -62,6 +64,16 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Embed:
+    """Rows of another resource that can stand inside a row, under a name of their own."""
+
+    name: str
+    resource: str
+    ids: Callable[[Row, str | None], list[str]]
+    """The ids of those that a row holds, of all of it or of one of its fields."""
+
+
+@dataclass(frozen=True)
 class Condition:
     """A parameter with the values that were asked."""
 
@@ -74,6 +86,12 @@ class Condition:
         """The rows for which it is certain."""
         assert self.parameter.operator
         return self.parameter.operator.holds(self.parameter.field, self.values)
+
+    @property
+    def says_not(self) -> bool:
+        """Whether it is satisfied by what a row does not have."""
+        assert self.parameter.operator
+        return self.parameter.operator.suffix == "not" or self.values[0] == State.UNKNOWN
 
     def may_hold(self) -> Clause | None:
         """The rows for which it is not excluded, or None when every row is decidable."""
@@ -106,6 +124,10 @@ class Query:
     """What an address can be asked; an instance is one request, understood."""
 
     parameters: ClassVar[dict[str, Parameter]] = {"release": RELEASE}
+    rows: ClassVar[str] = ""
+    """The resource, as in its address."""
+    embed: ClassVar[Embed | None] = None
+    """What its rows rest on: `include` puts it inside them, `explain` tells it of a match."""
 
     def __init__(self, path: str, release: Release, conditions: Iterable[Condition]) -> None:
         self.path = path
@@ -168,8 +190,8 @@ class ListQuery(Query):
     A subclass names its resource, its table and its fields, one line a field.
     """
 
-    rows: ClassVar[str]
-    """The resource, as in its address."""
+    one: ClassVar[type[Query]]
+    """What a single row of it can be asked."""
     singular: ClassVar[str]
     """What other resources call the filter on a row of this one."""
     table: ClassVar[Any]
@@ -184,6 +206,9 @@ class ListQuery(Query):
         if clash := cls.fields.keys() & (controls.keys() | _RESERVED):
             raise TypeError(f"{cls.__name__} has fields with reserved names: {clash}")
         cls.parameters = {**{p.name: p for p in _of_fields(cls.fields)}, **controls}
+        of_rows = {name: p for name, p in controls.items() if name in ("include", "release")}
+        made = {"parameters": of_rows, "rows": resource, "embed": cls.embed}
+        cls.one = type(f"{cls.__name__}One", (Query,), made)
 
     @classmethod
     def collections(cls, folder: str, identifier: str) -> dict[str, str]:
@@ -194,7 +219,7 @@ class ListQuery(Query):
             if cls.singular in other.fields
         }
 
-    @property
+    @cached_property
     def narrowing(self) -> list[Condition]:
         """The conditions that restrict rows, defaults included."""
         asked = [
@@ -272,6 +297,18 @@ def _of_lists(query: type[ListQuery], sort: str) -> Iterable[Parameter]:
         Literal[keys],
         comma=True,
         default=sort,
+    )
+    if query.embed:
+        yield control(
+            "include",
+            f"Put `{query.embed.name}` inside each row, not only their ids.",
+            Literal[query.embed.name],
+            comma=True,
+        )
+    yield control(
+        "explain",
+        "`matches` adds `matched_by` to each row: what satisfies each filter, and who says so.",
+        Literal["matches"],
     )
     yield LIMIT
     yield CURSOR

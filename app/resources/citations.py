@@ -4,59 +4,25 @@ from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
+from sqlmodel import col, select
 
-from app.query.answers import Read, answer_item, answer_list, documented
+from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Ordered
-from app.query.parameters import ListQuery, Query
-from app.query.values import Flag, Slug, Whole
-from app.resources.common import DOCUMENTS, Part, Ref, eg, identifier
+from app.query.parameters import ListQuery
+from app.query.values import Flag, Slug, Vocabulary, Whole
+from app.resources.common import DOCUMENTS, ZONES, identifier
+from app.resources.evidence import CITED, CitationRead
 from app.tables import Citation
 
-EXAMPLE = "baiyin-national-approval.date.51fac9"
 router = APIRouter(prefix="/v1/citations", tags=["citations"])
 
 
-class CitedFact(Part):
-    """One field of one row."""
-
-    resource: str = eg("milestones")
-    """The resource of the fact."""
-    id: str = eg("baiyin-national-approval")
-    """Its id."""
-    field: str = eg("date")
-    """The field that the phrase states."""
-
-
-class Speaker(Part):
-    """Somebody whom the document quotes."""
-
-    id: str = eg("wu-jiaxi")
-    """Id within the document."""
-    name: str
-    """Name as the document writes it."""
-    office: str | None
-    """Office as the document gives it."""
-
-
-class CitationRead(Read):
-    """The tie between one field of one fact and one phrase of one document."""
-
-    id: str = eg(EXAMPLE)
-    """Readable id, made from what is cited."""
-    fact: CitedFact
-    """What is stated."""
-    document: Ref
-    """The document that states it."""
-    as_written: str | None = eg("State Council in Sep 2010")
-    """The exact words (W3C text quote selector); null where the document is not quoted."""
-    start: int | None = eg(574)
-    """First code point of the phrase in the text (W3C text position selector)."""
-    end: int | None = eg(599)
-    """One past its last code point."""
-    anchored: bool
-    """Whether the phrase was found in the text itself, at that place."""
-    attributed_to: Speaker | None
-    """Whom the document quotes as saying it."""
+SPEAKERS = Vocabulary(
+    select(col(Citation.attributed_to_id), col(Citation.attributed_to_name))
+    .where(col(Citation.attributed_to_id).is_not(None))
+    .distinct(),
+    "The id of somebody whom a document quotes.",
+)
 
 
 class CitedResource(StrEnum):
@@ -80,6 +46,8 @@ class CitationQuery(ListQuery, resource="citations", table=Citation, sort="docum
     resource = OneOf(Citation.fact_resource, CitedResource, "The resource of the fact.")
     fact = OneOf(Citation.fact_id, Slug, "The id of the fact.")
     field = OneOf(Citation.fact_field, Slug, "The field that is stated.")
+    zone = OneOf(Citation.zone_id, ZONES, "The zone that the fact speaks of.")
+    attributed_to = OneOf(Citation.attributed_to_id, SPEAKERS, "Whom the document quotes.")
     start = Ordered(Citation.start, Whole, "Place of the phrase in its document.")
     anchored = OneOf(Citation.anchored, Flag, "Whether the phrase was found in the text.")
 
@@ -92,12 +60,18 @@ def list_citations(request: Request) -> Response:
       [/v1/citations?fact=baiyin-national-approval](/v1/citations?fact=baiyin-national-approval)
     - of one document, in its order:
       [/v1/citations?document=chinadaily-2013-11-29-baiyin](/v1/citations?document=chinadaily-2013-11-29-baiyin)
+    - of everything that is known of a zone:
+      [/v1/citations?zone=baiyin](/v1/citations?zone=baiyin)
+    - what somebody is quoted as saying:
+      [/v1/citations?attributed_to=wu-jiaxi](/v1/citations?attributed_to=wu-jiaxi)
+
+    Where this server has the texts of the documents, `passage` shows the words around a phrase.
     """
     return answer_list(request, CitationQuery)
 
 
-@router.get("/{id}", **documented(Query, CitationRead))
-def get_citation(request: Request, id: Annotated[str, identifier(EXAMPLE)]) -> Response:
+@router.get("/{id}", **documented(CitationQuery.one, CitationRead))
+def get_citation(request: Request, id: Annotated[str, identifier(CITED)]) -> Response:
     """Get one citation by its id.
 
     - the words for an approval date:

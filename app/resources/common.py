@@ -1,4 +1,4 @@
-"""What several resources share: references, vocabularies and the fields of every fact."""
+"""What several resources share: references, vocabularies and filters."""
 
 from enum import StrEnum
 from typing import Any
@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import and_, true
 from sqlmodel import col, select
 
-from app.query.answers import Read
 from app.query.fields import Choice, Dated, Related, Tree
 from app.query.values import Vocabulary
 from app.tables import (
@@ -23,7 +22,7 @@ from app.tables import (
     Programme,
     Zone,
 )
-from app.vocabulary import Rank, Scope
+from app.vocabulary import Rank
 
 IN_ZONE = ("focuses_on", "active_in")
 """The relation types by which a zone is found under an industry."""
@@ -84,32 +83,6 @@ class Ref(Part):
     """Its Chinese label."""
 
 
-class Fact(Read):
-    """Base of the rows that documents state."""
-
-    scope: Scope
-    """Whether it speaks of one zone or of the whole programme."""
-    zone: Ref | None
-    """The zone it speaks of; null for the whole programme."""
-
-
-# The closing fields of facts, so that each model lists them last.
-READING = Field(description="How a relative or doubtful expression of the source was read.")
-NOTE = Field(description="What else a reader should know.")
-PROVEN = Field(
-    description="Whether its phrases were found in the source's text, and every number, unit, "
-    "comparator, date and nature could be read again in them."
-)
-RANK = Field(description="`preferred`, or `normal` beside a rival that is preferred.")
-RANK_REASON = Field(description="Why it has that rank, where sources disagree.")
-CITATIONS = Field(
-    description="Ids of `/v1/citations`: the phrases that state it.",
-    examples=[["baiyin-national-approval.date.51fac9"]],
-)
-REFS = Field(
-    description="For each field, the ids of the citations it rests on.",
-    examples=[{"approved_on": ["baiyin-national-approval.date.51fac9"]}],
-)
 OWN_LABELS = Field(
     description="The labels that are our own translation, not a source's.", examples=[["label_zh"]]
 )
@@ -131,9 +104,11 @@ def identifier(example: str) -> Any:
 
 def ranked(table: Any) -> Choice:
     """The choice between preferred facts and all of them."""
+    rank = col(table.rank)
     return Choice(
         RankChoice.PREFERRED,
-        {RankChoice.PREFERRED: col(table.rank) == Rank.PREFERRED, RankChoice.ALL: true()},
+        {RankChoice.PREFERRED: rank == Rank.PREFERRED, RankChoice.ALL: true()},
+        {RankChoice.PREFERRED: rank == Rank.NORMAL},
         "Where sources disagree, show only the preferred fact or all of them.",
     )
 

@@ -4,21 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from app.query.answers import Read, answer_item, answer_list, documented
+from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Ordered, Words
-from app.query.parameters import ListQuery, Query
+from app.query.parameters import ListQuery
 from app.query.values import Whole
-from app.resources.common import (
-    COUNTS,
-    DOCUMENTS,
-    NOTE,
-    ORGANIZATIONS,
-    Ref,
-    codes,
-    day,
-    eg,
-    identifier,
-)
+from app.resources.common import COUNTS, DOCUMENTS, ORGANIZATIONS, Ref, codes, day, eg, identifier
+from app.resources.evidence import NOTE, Listed
 from app.search.finding import Found
 from app.tables import Document
 from app.vocabulary import Precision
@@ -26,7 +17,7 @@ from app.vocabulary import Precision
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 
 
-class DocumentRead(Read):
+class DocumentRead(Listed):
     """A source."""
 
     id: str = eg("chinadaily-2013-11-29-baiyin")
@@ -83,7 +74,7 @@ def list_documents(request: Request) -> Response:
     return answer_list(request, DocumentQuery)
 
 
-@router.get("/{id}", **documented(Query, DocumentRead))
+@router.get("/{id}", **documented(DocumentQuery.one, DocumentRead))
 def get_document(
     request: Request, id: Annotated[str, identifier("chinadaily-2013-11-29-baiyin")]
 ) -> Response:

@@ -5,17 +5,18 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import true
 
-from app.query.answers import Read, answer_item, answer_list, documented
+from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Related, Words
-from app.query.parameters import ListQuery, Query
+from app.query.parameters import ListQuery
 from app.resources.common import COUNTS, INDICATORS, ZONES, codes, eg, identifier
+from app.resources.evidence import Listed
 from app.search.finding import Found
 from app.tables import Indicator, Statistic
 
 router = APIRouter(prefix="/v1/indicators", tags=["indicators"])
 
 
-class IndicatorRead(Read):
+class IndicatorRead(Listed):
     """A measured quantity."""
 
     id: str = eg("investment")
@@ -68,7 +69,7 @@ def list_indicators(request: Request) -> Response:
     return answer_list(request, IndicatorQuery)
 
 
-@router.get("/{id}", **documented(Query, IndicatorRead))
+@router.get("/{id}", **documented(IndicatorQuery.one, IndicatorRead))
 def get_indicator(request: Request, id: Annotated[str, identifier("investment")]) -> Response:
     """Get one indicator by its id.
 

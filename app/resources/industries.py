@@ -5,29 +5,29 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from sqlmodel import col
 
-from app.query.answers import Read, answer_item, answer_list, documented
+from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import Concept, Related, Words
-from app.query.parameters import ListQuery, Query
+from app.query.parameters import ListQuery
 from app.resources.common import (
     COUNTS,
     IN_ZONE,
     INDUSTRIES,
     NARROWER,
     OWN_LABELS,
-    REFS,
     ZONES,
     Ref,
     eg,
     identifier,
     listed,
 )
+from app.resources.evidence import REFS, Listed
 from app.search.finding import Found
 from app.tables import Industry, Relation
 
 router = APIRouter(prefix="/v1/industries", tags=["industries"])
 
 
-class IndustryRead(Read):
+class IndustryRead(Listed):
     """A concept of the industry taxonomy, which is our own ordering of what sources name."""
 
     id: str = eg("biomedicine")
@@ -81,7 +81,7 @@ def list_industries(request: Request) -> Response:
     return answer_list(request, IndustryQuery)
 
 
-@router.get("/{id}", **documented(Query, IndustryRead))
+@router.get("/{id}", **documented(IndustryQuery.one, IndustryRead))
 def get_industry(request: Request, id: Annotated[str, identifier("biomedicine")]) -> Response:
     """Get one industry by its id.
 

@@ -6,18 +6,11 @@ from fastapi import APIRouter, Request, Response
 
 from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Ordered
-from app.query.parameters import ListQuery, Query
+from app.query.parameters import ListQuery
 from app.query.values import Flag, Year
 from app.resources.common import (
-    CITATIONS,
-    NOTE,
     ORGANIZATIONS,
-    PROVEN,
-    RANK,
-    RANK_REASON,
-    READING,
     ZONES,
-    Fact,
     Ref,
     codes,
     day,
@@ -25,6 +18,20 @@ from app.resources.common import (
     identifier,
     listed,
     ranked,
+)
+from app.resources.evidence import (
+    CITATIONS,
+    DOUBTS,
+    NOTE,
+    OF_FACT,
+    PROVEN,
+    RANK,
+    RANK_REASON,
+    READING,
+    UNPROVEN,
+    CitationRead,
+    Doubt,
+    Fact,
 )
 from app.search.finding import Found
 from app.tables import Milestone
@@ -62,15 +69,18 @@ class MilestoneRead(Fact):
     """Who did it."""
     reading: str | None = READING
     note: str | None = NOTE
+    doubts: list[Doubt] = DOUBTS
     proven: bool = PROVEN
+    unproven: str | None = UNPROVEN
     rank: Rank = RANK
     rank_reason: str | None = RANK_REASON
-    citations: list[str] = CITATIONS
+    citations: list[str | CitationRead] = CITATIONS
 
 
 class MilestoneQuery(ListQuery, resource="milestones", table=Milestone, sort="date,id"):
     """What `GET /v1/milestones` can be asked."""
 
+    embed = OF_FACT
     q = Found("milestones")
     scope = OneOf(Milestone.scope, Scope, "Events of one zone, or of the whole programme.")
     zone = OneOf(Milestone.zone_id, ZONES, "The zone.")
@@ -96,7 +106,7 @@ def list_milestones(request: Request) -> Response:
     return answer_list(request, MilestoneQuery)
 
 
-@router.get("/{id}", **documented(Query, MilestoneRead))
+@router.get("/{id}", **documented(MilestoneQuery.one, MilestoneRead))
 def get_milestone(
     request: Request, id: Annotated[str, identifier("baiyin-national-approval")]
 ) -> Response:

@@ -4,17 +4,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from app.query.answers import Read, answer_item, answer_list, documented
+from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Words
-from app.query.parameters import ListQuery, Query
-from app.resources.common import COUNTS, ORGANIZATIONS, OWN_LABELS, REFS, Ref, codes, eg, identifier
+from app.query.parameters import ListQuery
+from app.resources.common import COUNTS, ORGANIZATIONS, OWN_LABELS, Ref, codes, eg, identifier
+from app.resources.evidence import OF_ENTITY, REFS, Entity
 from app.search.finding import Found
 from app.tables import Organization
 
 router = APIRouter(prefix="/v1/organizations", tags=["organizations"])
 
 
-class OrganizationRead(Read):
+class OrganizationRead(Entity):
     """An organization that facts speak of."""
 
     id: str = eg("chinese-academy-of-sciences")
@@ -37,6 +38,7 @@ class OrganizationRead(Read):
 class OrganizationQuery(ListQuery, resource="organizations", table=Organization):
     """What `GET /v1/organizations` can be asked."""
 
+    embed = OF_ENTITY
     q = Found("organizations")
     id = OneOf(Organization.id, ORGANIZATIONS, "The organization.")
     kind = OneOf(Organization.kind, codes("organization_kind"), "What kind it is.")
@@ -59,7 +61,7 @@ def list_organizations(request: Request) -> Response:
     return answer_list(request, OrganizationQuery)
 
 
-@router.get("/{id}", **documented(Query, OrganizationRead))
+@router.get("/{id}", **documented(OrganizationQuery.one, OrganizationRead))
 def get_organization(
     request: Request, id: Annotated[str, identifier("chinese-academy-of-sciences")]
 ) -> Response:

@@ -4,17 +4,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from app.query.answers import Read, answer_item, answer_list, documented
+from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Words
-from app.query.parameters import ListQuery, Query
-from app.resources.common import COUNTS, OWN_LABELS, PLACES, REFS, Ref, codes, eg, identifier
+from app.query.parameters import ListQuery
+from app.resources.common import COUNTS, OWN_LABELS, PLACES, Ref, codes, eg, identifier
+from app.resources.evidence import OF_ENTITY, REFS, Entity
 from app.search.finding import Found
 from app.tables import Place
 
 router = APIRouter(prefix="/v1/places", tags=["places"])
 
 
-class PlaceRead(Read):
+class PlaceRead(Entity):
     """A city, province or economic region."""
 
     id: str = eg("CN-GS")
@@ -41,6 +42,7 @@ class PlaceRead(Read):
 class PlaceQuery(ListQuery, resource="places", table=Place):
     """What `GET /v1/places` can be asked."""
 
+    embed = OF_ENTITY
     q = Found("places")
     id = OneOf(Place.id, PLACES, "The place.")
     kind = OneOf(Place.kind, codes("place_kind"), "City, county, district, province or region.")
@@ -61,7 +63,7 @@ def list_places(request: Request) -> Response:
     return answer_list(request, PlaceQuery)
 
 
-@router.get("/{id}", **documented(Query, PlaceRead))
+@router.get("/{id}", **documented(PlaceQuery.one, PlaceRead))
 def get_place(request: Request, id: Annotated[str, identifier("CN-GS")]) -> Response:
     """Get one place by its id.
 

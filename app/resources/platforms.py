@@ -6,19 +6,20 @@ from fastapi import APIRouter, Request, Response
 
 from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Words
-from app.query.parameters import ListQuery, Query
+from app.query.parameters import ListQuery
 from app.query.values import Flag
-from app.resources.common import (
+from app.resources.common import ZONES, codes, day, eg, identifier
+from app.resources.evidence import (
     CITATIONS,
+    DOUBTS,
     NOTE,
+    OF_FACT,
     PROVEN,
     READING,
-    ZONES,
+    UNPROVEN,
+    CitationRead,
+    Doubt,
     Fact,
-    codes,
-    day,
-    eg,
-    identifier,
 )
 from app.search.finding import Found
 from app.tables import Platform
@@ -46,13 +47,16 @@ class PlatformRead(Fact):
     """Since when (EDTF)."""
     reading: str | None = READING
     note: str | None = NOTE
+    doubts: list[Doubt] = DOUBTS
     proven: bool = PROVEN
-    citations: list[str] = CITATIONS
+    unproven: str | None = UNPROVEN
+    citations: list[str | CitationRead] = CITATIONS
 
 
 class PlatformQuery(ListQuery, resource="platforms", table=Platform):
     """What `GET /v1/platforms` can be asked."""
 
+    embed = OF_FACT
     q = Found("platforms")
     scope = OneOf(Platform.scope, Scope, "Of one zone, or of the whole programme.")
     zone = OneOf(Platform.zone_id, ZONES, "The zone.")
@@ -79,7 +83,7 @@ def list_platforms(request: Request) -> Response:
     return answer_list(request, PlatformQuery)
 
 
-@router.get("/{id}", **documented(Query, PlatformRead))
+@router.get("/{id}", **documented(PlatformQuery.one, PlatformRead))
 def get_platform(
     request: Request, id: Annotated[str, identifier("baiyin-technology-platform")]
 ) -> Response:

@@ -4,17 +4,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from app.query.answers import Read, answer_item, answer_list, documented
+from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Words
-from app.query.parameters import ListQuery, Query
+from app.query.parameters import ListQuery
 from app.resources.common import COUNTS, OWN_LABELS, PROGRAMMES, codes, eg, identifier
+from app.resources.evidence import Listed
 from app.search.finding import Found
 from app.tables import Programme
 
 router = APIRouter(prefix="/v1/programmes", tags=["programmes"])
 
 
-class ProgrammeRead(Read):
+class ProgrammeRead(Listed):
     """A strategy, plan or programme that facts speak of."""
 
     id: str = eg("belt-and-road")
@@ -51,7 +52,7 @@ def list_programmes(request: Request) -> Response:
     return answer_list(request, ProgrammeQuery)
 
 
-@router.get("/{id}", **documented(Query, ProgrammeRead))
+@router.get("/{id}", **documented(ProgrammeQuery.one, ProgrammeRead))
 def get_programme(request: Request, id: Annotated[str, identifier("belt-and-road")]) -> Response:
     """Get one programme by its id.
 

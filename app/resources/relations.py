@@ -6,24 +6,31 @@ from fastapi import APIRouter, Request, Response
 
 from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import Concept, OneOf
-from app.query.parameters import ListQuery, Query
+from app.query.parameters import ListQuery
 from app.query.values import Flag
 from app.resources.common import (
-    CITATIONS,
     INDUSTRIES,
     NARROWER,
-    NOTE,
     ORGANIZATIONS,
     PLACES,
     PROGRAMMES,
-    PROVEN,
-    READING,
     ZONES,
-    Fact,
     Ref,
     codes,
     eg,
     identifier,
+)
+from app.resources.evidence import (
+    CITATIONS,
+    DOUBTS,
+    NOTE,
+    OF_FACT,
+    PROVEN,
+    READING,
+    UNPROVEN,
+    CitationRead,
+    Doubt,
+    Fact,
 )
 from app.tables import Relation
 from app.vocabulary import Scope
@@ -55,13 +62,16 @@ class RelationRead(Fact):
     """How the source names the object."""
     reading: str | None = READING
     note: str | None = NOTE
+    doubts: list[Doubt] = DOUBTS
     proven: bool = PROVEN
-    citations: list[str] = CITATIONS
+    unproven: str | None = UNPROVEN
+    citations: list[str | CitationRead] = CITATIONS
 
 
 class RelationQuery(ListQuery, resource="relations", table=Relation):
     """What `GET /v1/relations` can be asked."""
 
+    embed = OF_FACT
     scope = OneOf(Relation.scope, Scope, "Of one zone, or of the whole programme.")
     zone = OneOf(Relation.zone_id, ZONES, "The zone.")
     type = OneOf(Relation.type, codes("relation_type"), "What the tie is.")
@@ -90,7 +100,7 @@ def list_relations(request: Request) -> Response:
     return answer_list(request, RelationQuery)
 
 
-@router.get("/{id}", **documented(Query, RelationRead))
+@router.get("/{id}", **documented(RelationQuery.one, RelationRead))
 def get_relation(
     request: Request, id: Annotated[str, identifier("baiyin-biomedicine")]
 ) -> Response:

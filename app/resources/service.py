@@ -11,6 +11,7 @@ from app.query.problems import CATALOGUE, InvalidValue, NotFound, Unavailable, d
 from app.resources import (
     changes,
     citations,
+    coverage,
     documents,
     indicators,
     industries,
@@ -101,6 +102,7 @@ RESOURCES = (
     places,
     documents,
     citations,
+    coverage,
 )
 """Every resource: a new one is a file beside this and a line here."""
 

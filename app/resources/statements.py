@@ -6,23 +6,30 @@ from fastapi import APIRouter, Request, Response
 
 from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Words
-from app.query.parameters import ListQuery, Query
+from app.query.parameters import ListQuery
 from app.query.values import Flag
 from app.resources.common import (
-    CITATIONS,
-    NOTE,
     ORGANIZATIONS,
     PROGRAMMES,
-    PROVEN,
-    READING,
     ZONES,
-    Fact,
     Ref,
     codes,
     day,
     eg,
     identifier,
     listed,
+)
+from app.resources.evidence import (
+    CITATIONS,
+    DOUBTS,
+    NOTE,
+    OF_FACT,
+    PROVEN,
+    READING,
+    UNPROVEN,
+    CitationRead,
+    Doubt,
+    Fact,
 )
 from app.search.finding import Found
 from app.tables import Statement
@@ -50,13 +57,16 @@ class StatementRead(Fact):
     """Strategies, plans and programmes it speaks of."""
     reading: str | None = READING
     note: str | None = NOTE
+    doubts: list[Doubt] = DOUBTS
     proven: bool = PROVEN
-    citations: list[str] = CITATIONS
+    unproven: str | None = UNPROVEN
+    citations: list[str | CitationRead] = CITATIONS
 
 
 class StatementQuery(ListQuery, resource="statements", table=Statement):
     """What `GET /v1/statements` can be asked."""
 
+    embed = OF_FACT
     q = Found("statements")
     scope = OneOf(Statement.scope, Scope, "Of one zone, or of the whole programme.")
     zone = OneOf(Statement.zone_id, ZONES, "The zone.")
@@ -85,7 +95,7 @@ def list_statements(request: Request) -> Response:
     return answer_list(request, StatementQuery)
 
 
-@router.get("/{id}", **documented(Query, StatementRead))
+@router.get("/{id}", **documented(StatementQuery.one, StatementRead))
 def get_statement(
     request: Request, id: Annotated[str, identifier("baiyin-goal-green-park")]
 ) -> Response:

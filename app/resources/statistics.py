@@ -6,25 +6,22 @@ from fastapi import APIRouter, Request, Response
 
 from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Ordered
-from app.query.parameters import ListQuery, Query
+from app.query.parameters import ListQuery
 from app.query.values import Flag, Number
-from app.resources.common import (
+from app.resources.common import INDICATORS, ZONES, Part, Ref, codes, day, eg, identifier, ranked
+from app.resources.evidence import (
     CITATIONS,
-    INDICATORS,
+    DOUBTS,
     NOTE,
+    OF_FACT,
     PROVEN,
     RANK,
     RANK_REASON,
     READING,
-    ZONES,
+    UNPROVEN,
+    CitationRead,
+    Doubt,
     Fact,
-    Part,
-    Ref,
-    codes,
-    day,
-    eg,
-    identifier,
-    ranked,
 )
 from app.search.finding import Found
 from app.tables import Statistic
@@ -87,10 +84,12 @@ class StatisticRead(Fact):
     """Magnitude and unit as printed."""
     reading: str | None = READING
     note: str | None = NOTE
+    doubts: list[Doubt] = DOUBTS
     proven: bool = PROVEN
+    unproven: str | None = UNPROVEN
     rank: Rank = RANK
     rank_reason: str | None = RANK_REASON
-    citations: list[str] = CITATIONS
+    citations: list[str | CitationRead] = CITATIONS
 
 
 class StatisticQuery(
@@ -98,6 +97,7 @@ class StatisticQuery(
 ):
     """What `GET /v1/statistics` can be asked."""
 
+    embed = OF_FACT
     q = Found("statistics")
     scope = OneOf(Statistic.scope, Scope, "Of one zone, or of the whole programme.")
     zone = OneOf(Statistic.zone_id, ZONES, "The zone.")
@@ -130,7 +130,7 @@ def list_statistics(request: Request) -> Response:
     return answer_list(request, StatisticQuery)
 
 
-@router.get("/{id}", **documented(Query, StatisticRead))
+@router.get("/{id}", **documented(StatisticQuery.one, StatisticRead))
 def get_statistic(
     request: Request, id: Annotated[str, identifier("baiyin-investment-first-phase")]
 ) -> Response:

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import true
 from sqlmodel import col
 
-from app.query.answers import Read, answer_item, answer_list, documented
+from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Ordered, Related, RelatedConcept, Words
-from app.query.parameters import ListQuery, Query
+from app.query.parameters import ListQuery
 from app.query.values import Number, State, Year
 from app.resources.common import (
     COUNTS,
@@ -16,7 +16,6 @@ from app.resources.common import (
     INDUSTRIES,
     NARROWER,
     OWN_LABELS,
-    REFS,
     ZONES,
     Ref,
     codes,
@@ -25,6 +24,7 @@ from app.resources.common import (
     identifier,
     places,
 )
+from app.resources.evidence import DOUBTS, OF_ENTITY, REFS, Doubt, Entity
 from app.search.finding import Found
 from app.tables import Platform, Relation, Zone
 from app.vocabulary import Comparator, Precision
@@ -39,7 +39,7 @@ class ZoneIndustry(Ref):
     """The part the source gives it."""
 
 
-class ZoneRead(Read):
+class ZoneRead(Entity):
     """A national high-tech zone, with what is read off its preferred facts."""
 
     id: str = eg("baiyin")
@@ -91,6 +91,7 @@ class ZoneRead(Read):
     """The industries it focuses on, or is active in."""
     counts: dict[str, int] = COUNTS
     refs: dict[str, list[str]] = REFS
+    doubts: list[Doubt] = DOUBTS
     states: dict[str, State] = eg({"approved_on": "known", "established_on": "unknown"})
     """For each field that may be unknown, whether it is known."""
 
@@ -98,6 +99,7 @@ class ZoneRead(Read):
 class ZoneQuery(ListQuery, resource="zones", table=Zone):
     """What `GET /v1/zones` can be asked."""
 
+    embed = OF_ENTITY
     q = Found("zones")
     id = OneOf(Zone.id, ZONES, "The zone itself.")
     name_en = Words(Zone.name_en, "Full English name.")
@@ -149,7 +151,7 @@ def list_zones(request: Request) -> Response:
     return answer_list(request, ZoneQuery)
 
 
-@router.get("/{id}", **documented(Query, ZoneRead))
+@router.get("/{id}", **documented(ZoneQuery.one, ZoneRead))
 def get_zone(request: Request, id: Annotated[str, identifier("baiyin")]) -> Response:
     """Get one zone by its id; its links lead to its facts.
 

@@ -4,31 +4,17 @@ Text quote and text position selectors of the W3C Web Annotation model; a positi
 points of the UTF-8 text exactly as in the file.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
+from app.resources.passages import Texts
 from app.seed.claims import Cite, DocumentFile
-from app.seed.files import canonical
+from app.seed.files import Finding, canonical
 from app.seed.read import Seed
 
 MOST_WORDS = 12
 _WORD = re.compile(r"[\u3400-\u9fff]{1,3}|[^\s\u3400-\u9fff]+")
 _SENTENCE_END = re.compile(r"[.!?。！？][\"'”’)]*$")
-
-
-class Texts:
-    """The texts of documents that are at hand, known by their hash."""
-
-    def __init__(self, folder: Path) -> None:
-        files = (file for file in sorted(folder.iterdir()) if file.is_file())
-        self._files = {hashlib.sha256(file.read_bytes()).hexdigest(): file for file in files}
-
-    def of(self, document: DocumentFile) -> str | None:
-        """The text that a document's claims were read from, if it is at hand."""
-        file = self._files.get(document.document.sha256 or "")
-        return file.read_bytes().decode("utf-8") if file else None
 
 
 def too_long(phrase: str) -> str | None:
@@ -55,7 +41,7 @@ def check_anchors(seed: Seed, texts: Texts | None) -> None:
                 seed.find(cite, f"{message}, or needs an `at` near the one meant of several")
             elif cite.at is not None and not anchored:
                 seed.find(cite, "a place needs the text's sha256 in `document`", "at")
-        text = texts.of(document) if texts else None
+        text = texts.of(document.document.sha256) if texts else None
         if text is None:
             continue
         for cite in _cites(document):
@@ -81,11 +67,20 @@ def check_anchors(seed: Seed, texts: Texts | None) -> None:
             seed.find(document.document, message)
 
 
+def without_text(seed: Seed, texts: Texts) -> Iterator[Finding]:
+    """Documents whose text is not at hand, so that no phrase of them was found again."""
+    for document in seed.documents:
+        source = document.document
+        if source.sha256 and texts.of(source.sha256) is None:
+            message = f"no text with the sha256 of {source.id} is there; it was not verified"
+            yield seed.remark(source, message)
+
+
 def fix(seed: Seed, texts: Texts | None) -> list[str]:
     """Write places and canonical form into the files; returns the names of those changed."""
     changed = []
     for document in seed.documents:
-        text = texts.of(document) if texts else None
+        text = texts.of(document.document.sha256) if texts else None
         for cite in _cites(document) if text else []:
             assert text
             place = _place(cite, text)

@@ -6,8 +6,18 @@ from fractions import Fraction
 from typing import Any
 
 from app.query.values import nearest
-from app.seed.anchors import Texts, check_anchors, too_long
-from app.seed.claims import CLAIMS, Attribute, Claim, DocumentFile, fold
+from app.resources.passages import Texts
+from app.seed.anchors import check_anchors, too_long
+from app.seed.claims import (
+    CLAIMS,
+    Attribute,
+    Claim,
+    DocumentFile,
+    Preference,
+    PropertyPreference,
+    Stated,
+    fold,
+)
 from app.seed.dates import parse_date
 from app.seed.files import Finding, Location, canonical
 from app.seed.proof import Verdict, prove, prove_attribute
@@ -198,19 +208,18 @@ def phrases_are_short(seed: Seed) -> None:
 
 def batches_fit_dates(seed: Seed) -> None:
     """A batch belongs to a national approval, and holds or lies in its date."""
+    batches = {}
+    for code in seed.codes.get("batch", []):
+        try:
+            batches[code.id] = parse_date(code.id)
+        except ValueError as error:
+            seed.find(code, f"a batch is named by its date; {error}", "id")
     for document in seed.documents:
         for milestone in document.milestones:
-            if milestone.batch is None:
-                continue
-            if milestone.kind != "national_approval":
+            batch, date = batches.get(milestone.batch or ""), parse_date(milestone.date)
+            if milestone.batch and milestone.kind != "national_approval":
                 seed.find(milestone, "only a national_approval comes with a batch", "batch")
-                continue
-            try:
-                batch, date = parse_date(milestone.batch), parse_date(milestone.date)
-            except ValueError:
-                seed.find(milestone, f"the batch {milestone.batch!r} is named by no date", "batch")
-                continue
-            if not (batch.contains(date) or date.contains(batch)):
+            elif batch and not (batch.contains(date) or date.contains(batch)):
                 message = f"an approval of {milestone.date} did not come with that batch"
                 seed.find(milestone, message, "batch")
 
@@ -303,6 +312,48 @@ def facts_stand_once(seed: Seed) -> None:
                     break
 
 
+def judgements_decide(seed: Seed) -> None:
+    """A choice is made once, of something that is stated, and between rivals."""
+    slots = {claim.id: claim.slot for file in seed.documents for claim in file.claims}
+    rivals: dict[Any, set[str]] = defaultdict(set)
+    for identifier, slot in slots.items():
+        rivals[slot].add(identifier)
+    for file in seed.documents:
+        for attribute in file.attributes:
+            rivals[attribute.about, attribute.field].add(attribute.value)
+    decided: set[Any] = set()
+    made = seed.judgements
+    choices: list[tuple[Preference | PropertyPreference, Any]] = [
+        *((choice, slots.get(choice.prefer)) for choice in made.preferences),
+        *((choice, (choice.subject, choice.field)) for choice in made.properties),
+    ]
+    for choice, slot in choices:
+        if choice.prefer not in rivals[slot]:
+            guess = _guess(choice.prefer, rivals[slot] or set(slots))
+            seed.find(choice, f"no document states {choice.prefer!r}{guess}", "prefer")
+        elif len(rivals[slot]) == 1:
+            seed.find(choice, f"{choice.prefer!r} has no rival; leave the choice out", "prefer")
+        elif slot in decided:
+            seed.find(choice, "another choice was made between these rivals; keep one", "prefer")
+        decided.add(slot)
+
+
+def doubts_still_stand(seed: Seed) -> None:
+    """What is doubted is still stated so."""
+    claims: dict[str, list[Stated]] = defaultdict(list)
+    for file in seed.documents:
+        for claim in file.claims:
+            claims[claim.id].append(claim)
+    for doubt in seed.judgements.doubts:
+        stated = {str(getattr(claim, doubt.field, None)) for claim in claims.get(doubt.fact, [])}
+        if not stated:
+            guess = _guess(doubt.fact, set(claims))
+            seed.find(doubt, f"no document states {doubt.fact!r}{guess}", "fact")
+        elif doubt.stated not in stated:
+            message = f"its {doubt.field} is {', '.join(sorted(stated))}; mend the doubt or drop it"
+            seed.find(doubt, message, "stated")
+
+
 def taxonomies_have_no_circles(seed: Seed) -> None:
     """Nothing is broader than itself."""
     industries: list[Any] = seed.identities["industries"]
@@ -384,6 +435,8 @@ RULES: tuple[Callable[[Seed], None], ...] = (
     derived_figures_follow,
     documents_stand_once,
     facts_stand_once,
+    judgements_decide,
+    doubts_still_stand,
     taxonomies_have_no_circles,
     labels_name_one_concept,
     wordings_stand_once,
@@ -395,6 +448,7 @@ def _everything(seed: Seed) -> list[Any]:
     """Every model that may hold codes or ids."""
     models: list[Any] = [i for identities in seed.identities.values() for i in identities]
     models += seed.wordings
+    models += seed.judgements.doubts
     for document in seed.documents:
         models += [document.document, *document.stated]
         models += [f.conversion for f in document.statistics if f.conversion]

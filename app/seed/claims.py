@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from app.seed.dates import parse_date
-from app.vocabulary import Comparator, Nature, Operation
+from app.vocabulary import Comparator, DoubtKind, Nature, Operation
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+([_-][A-Za-z0-9]+)*$")]
 Entity = Annotated[str, StringConstraints(pattern=r"^[a-z]+/[A-Za-z0-9_-]+$")]
@@ -322,7 +322,7 @@ class DocumentFile(Shape):
         return [claim for kind in CLAIMS for claim in getattr(self, kind.resource)]
 
     @property
-    def stated(self) -> list[Stated]:
+    def stated(self) -> list[Attribute | Claim]:
         """Everything read from the document."""
         return [*self.attributes, *self.claims]
 
@@ -436,3 +436,45 @@ class Renamed(Shape):
     resource: Slug
     id: Slug
     to: Slug | None
+
+
+class Preference(Shape):
+    """A person's choice among the facts of one slot."""
+
+    prefer: Slug
+    """Id of the fact."""
+    reason: Text
+
+
+class PropertyPreference(Shape):
+    """A person's choice among the values of one property."""
+
+    subject: Entity
+    field: Slug
+    prefer: Text
+    """The value."""
+    reason: Text
+
+
+class Doubt(Shape):
+    """A person's doubt about a field of a fact, as long as it is `stated` so."""
+
+    codes: ClassVar[dict[str, str]] = {}
+    refers: ClassVar = {"document": "documents"}
+
+    fact: Slug
+    field: Slug
+    stated: Text
+    """The value that is doubted: with another one the doubt no longer stands."""
+    kind: DoubtKind
+    reason: Text
+    document: Slug | None = None
+    """The document that contradicts it."""
+
+
+class Judgements(Shape):
+    """What people decided where documents disagree, or are not to be believed."""
+
+    preferences: list[Preference] = []
+    properties: list[PropertyPreference] = []
+    doubts: list[Doubt] = []

@@ -9,7 +9,9 @@ from typing import Any
 from app.query.answers import Read
 from app.query.values import State
 from app.resources.common import IN_ZONE
+from app.resources.coverage import CoverageRead
 from app.resources.documents import DocumentRead
+from app.resources.evidence import Doubt, Entity
 from app.resources.indicators import IndicatorRead
 from app.resources.industries import IndustryRead
 from app.resources.organizations import OrganizationRead
@@ -18,9 +20,9 @@ from app.resources.programmes import ProgrammeRead
 from app.resources.zones import ZoneIndustry, ZoneRead
 from app.seed import claims
 from app.seed.dates import parse_date
-from app.seed.facts import Fact, Property, build_facts, build_properties
+from app.seed.facts import Fact, Property, build_properties
 from app.seed.read import Seed
-from app.seed.rows import Labels, batch, cite_fact, cite_property, fact_row
+from app.seed.rows import Labels, batch, cite_fact, cite_property, doubt_row, fact_row
 from app.vocabulary import Nature, Rank
 
 
@@ -65,21 +67,22 @@ extent of the whole zone before one that is not told, what is before what is pla
 before a part."""
 CLASSIFICATIONS = ("isic_4",)
 """The published classifications whose codes industries have: attribute `x_code`, `codes.x`."""
-_ALWAYS = {"id", "short_name_en", "own_labels", "aliases", "counts", "refs", "states"}
+_ALWAYS = {"id", "short_name_en", "own_labels", "aliases", "counts", "refs", "doubts", "states"}
 
 
-def build_rows(seed: Seed) -> dict[str, list[Read]]:
+def build_rows(seed: Seed, facts: list[Fact]) -> dict[str, list[Read]]:
     """Every row of a release, by resource, in the order of insertion."""
-    labels, facts, properties = Labels(seed), build_facts(seed), build_properties(seed)
-    citations = [citation for fact in facts for citation in cite_fact(fact)]
+    labels, properties = Labels(seed), build_properties(seed)
+    citations = [citation for fact in facts for citation in cite_fact(fact, labels)]
     for (subject, field), values in properties.items():
-        citations += [c for value in values for c in cite_property(subject, field, value)]
+        citations += [c for value in values for c in cite_property(subject, field, value, labels)]
     rows: dict[str, list[Read]] = {kind.resource: [] for kind in claims.CLAIMS}
     cited = {fact.claim.id: [*chain.from_iterable(fact.citations.values())] for fact in facts}
     for fact in facts:
         rows[fact.claim.resource].append(fact_row(fact, labels, cited))
     entities = _Entities(seed, labels, facts, properties, rows).rows()
-    return {**entities, **rows, "citations": [*citations]}
+    covered = _coverage(entities["zones"], labels)
+    return {**entities, **rows, "citations": [*citations], "coverage": [*covered]}
 
 
 class _Entities:
@@ -120,6 +123,7 @@ class _Entities:
         subject = f"zone/{zone.id}"
         values: dict[str, Any] = {}
         refs: dict[str, list[str]] = {}
+        doubts = []
         for field in ("name_en", "name_zh", "level", "gb_code"):
             if found := self._preferred(subject, field):
                 values[field], refs[field] = found.value, found.citations
@@ -136,13 +140,16 @@ class _Entities:
                 refs[rule.field] = best.citations[rule.value]
                 if rule.field == "approved_on" and (came := batch(best)):
                     values["batch"], refs["batch"] = came, refs[rule.field]
+                told = [doubt for doubt in best.doubts if doubt.field == rule.value]
+                doubts += [doubt_row(doubt, rule.field, self.labels) for doubt in told]
         if "approved_on" in values:
             approved = parse_date(values["approved_on"])
             values |= {"approved_precision": approved.precision, "approved_year": approved.year}
-        self._measure(subject, values, refs)
+            refs |= dict.fromkeys(("approved_precision", "approved_year"), refs["approved_on"])
+        doubts += self._measure(subject, values, refs)
         values["industries"], refs["industries"] = self._focus(subject)
         aliases, refs["aliases"] = self._aliases(subject)
-        fields = [name for name in ZoneRead.model_fields if name not in _ALWAYS]
+        fields = [n for n in ZoneRead.model_fields if n not in _ALWAYS | Entity.model_fields.keys()]
         values = {**dict.fromkeys(fields), **values, "short_name_zh": zone.label_zh}
         return ZoneRead.model_validate(
             {
@@ -153,13 +160,16 @@ class _Entities:
                 "aliases": aliases,
                 "counts": _counts(fact.claim.resource for fact in self.facts[subject]),
                 "refs": {field: ids for field, ids in refs.items() if ids},
+                "doubts": doubts,
                 "states": {
                     f: State.UNKNOWN if values[f] in (None, []) else State.KNOWN for f in fields
                 },
             }
         )
 
-    def _measure(self, subject: str, values: dict[str, Any], refs: dict[str, list[str]]) -> None:
+    def _measure(
+        self, subject: str, values: dict[str, Any], refs: dict[str, list[str]]
+    ) -> list[Doubt]:
         """Fill in the area of a zone: that of the first kind which is known, and which that is."""
         order, found = list(AREA_KINDS), []
         for fact in self.facts[subject]:
@@ -172,7 +182,12 @@ class _Entities:
             place, _, claim, fact = min(found, key=lambda one: one[:2])
             values["area_km2"], values["area_comparator"] = claim.value, claim.comparator
             values["area_kind"] = AREA_KINDS[order[place]]
-            refs["area_km2"] = fact.citations["value"]
+            refs |= dict.fromkeys(
+                ("area_km2", "area_comparator", "area_kind"), fact.citations["value"]
+            )
+            told = [doubt for doubt in fact.doubts if doubt.field == "value"]
+            return [doubt_row(doubt, "area_km2", self.labels) for doubt in told]
+        return []
 
     def _locate(self, subject: str, values: dict[str, Any], refs: dict[str, list[str]]) -> None:
         """Fill in where a zone is: its own city and province, and what those are known for."""
@@ -344,6 +359,19 @@ def paths(seed: Seed) -> Iterator[tuple[str, str]]:
                 todo += broader[one]
         for ancestor in sorted(above):
             yield ancestor, identifier
+
+
+def _coverage(zones: Iterable[Any], labels: Labels) -> Iterator[Read]:
+    """For each zone and field, whether it is known."""
+    for zone in zones:
+        for field, state in zone.states.items():
+            yield CoverageRead(
+                id=f"{zone.id}.{field}",
+                zone=labels.ref("zones", zone.id),
+                field=field,
+                state=state,
+                citations=zone.refs.get(field, []),
+            )
 
 
 def _counts(resources: Iterable[str]) -> dict[str, int]:

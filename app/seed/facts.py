@@ -1,12 +1,14 @@
 """From claims to facts: claims that agree are one fact, those that do not are ranked rivals."""
 
 from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from app.seed.claims import Claim, DocumentFile, Milestone, Source, Stated
+from app.seed.claims import Claim, DocumentFile, Doubt, Milestone, Source, Stated
 from app.seed.dates import parse_date
-from app.seed.proof import Verdict, verdict
+from app.seed.files import Finding
+from app.seed.proof import Proof, Verdict, shortfall
 from app.seed.read import Seed
 from app.vocabulary import Rank
 
@@ -41,6 +43,7 @@ class Fact:
     rank_reason: str | None = None
     citations: dict[str, list[str]] = field(default_factory=dict)
     """Ids of its citations by the field they state."""
+    doubts: list[Doubt] = field(default_factory=list)
 
     @property
     def claim(self) -> Claim:
@@ -49,9 +52,9 @@ class Fact:
         return self.served.claim
 
     @cached_property
-    def verdict(self) -> Verdict:
-        """What its phrases say of the claim that is served."""
-        return verdict(self.claim, self.served.document)
+    def shortfall(self) -> Proof | None:
+        """What keeps its phrases from proving the claim that is served, if anything."""
+        return shortfall(self.claim, self.served.document)
 
 
 @dataclass
@@ -70,12 +73,18 @@ def build_facts(seed: Seed) -> list[Fact]:
         for claim in document.claims:
             claims[claim.id].append(Evidence(document, claim))
     facts = [_fact(evidence) for evidence in claims.values()]
+    chosen = {choice.prefer: choice.reason for choice in seed.judgements.preferences}
+    doubts: dict[str, list[Doubt]] = defaultdict(list)
+    for doubt in seed.judgements.doubts:
+        doubts[doubt.fact].append(doubt)
+    for fact in facts:
+        fact.doubts = doubts[fact.claim.id]
     slots: dict[object, list[Fact]] = defaultdict(list)
     for fact in facts:
         slots[fact.claim.slot].append(fact)
     for rivals in slots.values():
         if len(rivals) > 1:
-            _rank(rivals)
+            _rank(rivals, chosen)
     return facts
 
 
@@ -87,14 +96,20 @@ def build_properties(seed: Seed) -> dict[tuple[str, str], list[Property]]:
             key = (attribute.about or "", attribute.field)
             evidence = Evidence(document, attribute)
             values[key].setdefault(attribute.value, []).append(evidence)
+    chosen = {(c.subject, c.field): c.prefer for c in seed.judgements.properties}
     found = {}
     for key, stated in values.items():
         rivals = [
             Property(value, sorted(evidence, key=lambda e: e.weight))
             for value, evidence in stated.items()
         ]
-        found[key] = sorted(rivals, key=lambda rival: rival.evidence[0].weight)
+        found[key] = sorted(rivals, key=_standing(chosen.get(key)))
     return found
+
+
+def _standing(chosen: str | None) -> Callable[[Property], tuple[bool, tuple[int, int, str]]]:
+    """Sorts the value that a person chose first, then those with better evidence."""
+    return lambda rival: (rival.value != chosen, rival.evidence[0].weight)
 
 
 def _fact(evidence: list[Evidence]) -> Fact:
@@ -108,15 +123,17 @@ def _coarseness(evidence: Evidence) -> float:
     return parse_date(claim.date).days if isinstance(claim, Milestone) else 0
 
 
-def _rank(rivals: list[Fact]) -> None:
-    """Prefer the fact with the best evidence; say why."""
-    rivals.sort(key=lambda fact: (fact.evidence[0].weight, fact.claim.id))
+def _rank(rivals: list[Fact], chosen: Mapping[str, str]) -> None:
+    """Prefer the fact that a person chose, else the one with the best evidence; say why."""
+    rivals.sort(key=lambda f: (f.claim.id not in chosen, f.evidence[0].weight, f.claim.id))
     (best, second), others = rivals[:2], rivals[1:]
     (tier, recency, _), (other_tier, other_recency, _) = (
         fact.evidence[0].weight for fact in (best, second)
     )
     source = best.evidence[0].source.id
-    if tier < other_tier:
+    if best.claim.id in chosen:
+        best.rank_reason = chosen[best.claim.id]
+    elif tier < other_tier:
         best.rank_reason = f"{source} has a better tier than its rivals"
     elif recency < other_recency:
         best.rank_reason = f"{source} is more recent than its rivals of the same tier"
@@ -125,3 +142,10 @@ def _rank(rivals: list[Fact]) -> None:
     for other in others:
         other.rank = Rank.NORMAL
         other.rank_reason = f"{best.claim.id} is preferred: {best.rank_reason}"
+
+
+def unproven(seed: Seed) -> Iterator[tuple[Finding, Verdict]]:
+    """Each fact that its phrases do not prove: where it stands, and why."""
+    for fact in build_facts(seed):
+        if proof := fact.shortfall:
+            yield seed.remark(fact.claim, f"{fact.claim.id}: {proof}"), proof.verdict

@@ -68,6 +68,9 @@ class Proof:
     verdict: Verdict
     why: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.field}: {self.why}"
+
 
 def prove(claim: Claim, document: DocumentFile) -> Iterator[Proof]:
     """The proof of every number, date and nature of a claim.
@@ -121,12 +124,13 @@ def _says_whole(phrase: str, code: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(code)}(?!\w)", phrase) is not None
 
 
-def verdict(claim: Claim, document: DocumentFile) -> Verdict:
-    """The verdict on a whole claim: the worst of its fields."""
-    found = {proof.verdict for proof in prove(claim, document)}
-    if any(cite.at is None for cite in claim.cite):
-        found.add(Verdict.UNANCHORED)
-    return max(found, key=list(Verdict).index, default=Verdict.PROVEN)
+def shortfall(claim: Claim, document: DocumentFile) -> Proof | None:
+    """What keeps the phrases of a claim from proving it, or None: the worst of its fields."""
+    found = [proof for proof in prove(claim, document) if proof.verdict != Verdict.PROVEN]
+    if unplaced := next((cite for cite in claim.cite if cite.at is None), None):
+        why = "the text of its source was not at hand to find its phrases in"
+        found.append(Proof(unplaced.for_, Verdict.UNANCHORED, why))
+    return max(found, key=lambda proof: list(Verdict).index(proof.verdict), default=None)
 
 
 def _quantities(claim: Statistic) -> list[Quantity]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.query.values import nearest
 from app.seed import claims
-from app.seed.claims import Code, DocumentFile, Identity, ReleaseFile, Renamed, Wording
+from app.seed.claims import Code, DocumentFile, Identity, Judgements, ReleaseFile, Renamed, Wording
 from app.seed.files import Finding, Location, SeedFile, read_file
 
 T = TypeVar("T")
@@ -54,6 +54,9 @@ class Seed:
         self.wordings: list[Wording] = (
             self._one("vocabularies/wordings.yaml", list[Wording], optional=True) or []
         )
+        self.judgements: Judgements = (
+            self._one("judgements.yaml", Judgements, optional=True) or Judgements()
+        )
         self.identities: dict[str, list[Identity]] = {
             **{
                 name: self._one(f"vocabularies/{name}.yaml", list[shape]) or []  # type: ignore[valid-type]
@@ -80,10 +83,10 @@ class Seed:
         file, where = self._places[id(model)]
         file.find((*where, *field), message)
 
-    def line(self, model: BaseModel) -> int:
-        """The line that a model begins on."""
+    def remark(self, model: BaseModel, message: str) -> Finding:
+        """Something to say of a model, with its place, that is no flaw."""
         file, where = self._places[id(model)]
-        return file.line(where)
+        return Finding(file.name, file.line(where), message)
 
     def ids(self, resource: str) -> set[str]:
         """Every id of a resource of identities, or of facts."""

@@ -15,9 +15,10 @@ from sqlmodel import SQLModel
 from app import resources, search, seed, tables, vocabulary
 from app.database import Releases, finish, writable
 from app.query.answers import Read
+from app.resources.common import Ref
+from app.resources.passages import Texts
 from app.resources.service import ReleaseRead
 from app.search import index
-from app.seed.anchors import Texts
 from app.seed.check import check
 from app.seed.claims import Code, Renamed
 from app.seed.dates import parse_date
@@ -43,6 +44,7 @@ _TABLES: dict[str, Any] = {
     "relations": tables.Relation,
     "statements": tables.Statement,
     "citations": tables.Citation,
+    "coverage": tables.Coverage,
 }
 
 
@@ -90,7 +92,8 @@ def _representation() -> Iterator[Path]:
 
 def _build(content: Seed, name: str, path: Path) -> None:
     _create_tables(path)
-    rows = build_rows(content)
+    facts = build_facts(content)
+    rows = build_rows(content, facts)
     with writable(path) as connection:
         codes = [_code(scheme, code) for scheme, known in content.codes.items() for code in known]
         _insert(connection, tables.Code, codes)
@@ -104,7 +107,8 @@ def _build(content: Seed, name: str, path: Path) -> None:
         _insert(connection, tables.IndustryPath, pairs)
         index.fill(connection, findable(rows), FAVOURED)
         assert content.release
-        verdicts = Counter(fact.verdict for fact in build_facts(content))
+        short = [fact.shortfall for fact in facts]
+        verdicts = Counter(proof.verdict if proof else Verdict.PROVEN for proof in short)
         proofs = {str(v): verdicts[v] for v in Verdict if v != Verdict.REFUSED}
         counts = {resource: len(found) for resource, found in rows.items()}
         about = ReleaseRead(id=name, **content.release.model_dump(), counts=counts, proofs=proofs)
@@ -155,7 +159,7 @@ def _links(resource: str, row: Read) -> Iterator[dict[str, Any]]:
     """One link for each member of a list of references."""
     for name, value in row:
         if isinstance(value, list):
-            for target in dict.fromkeys(t.id for t in value if isinstance(t, BaseModel)):  # type: ignore[attr-defined]
+            for target in dict.fromkeys(t.id for t in value if isinstance(t, Ref)):
                 yield {"resource": resource, "row_id": row.id, "field": name, "target_id": target}
 
 

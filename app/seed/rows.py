@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from app.resources.citations import CitationRead, CitedFact, Speaker
-from app.resources.common import Fact as FactRead
 from app.resources.common import Ref
+from app.resources.evidence import CitationRead, CitedFact, Doubt, Speaker
+from app.resources.evidence import Fact as FactRead
 from app.resources.milestones import MilestoneRead
 from app.resources.platforms import PlatformRead
 from app.resources.relations import RelationObject, RelationRead
@@ -18,7 +18,6 @@ from app.seed.claims import Cite, Source
 from app.seed.dates import parse_date
 from app.seed.facts import Evidence, Fact, Property
 from app.seed.phrases import read_quantities
-from app.seed.proof import Verdict
 from app.seed.read import ENTITIES, Seed
 from app.vocabulary import Scope
 
@@ -32,6 +31,7 @@ class Labels:
             for resource, identities in seed.identities.items()
             for identity in identities
         }
+        self._documents = {file.document.id: file.document for file in seed.documents}
         self.kinds = {code.id: code for code in seed.codes.get("milestone_kind", [])}
 
     def __getitem__(self, key: tuple[str, str]) -> Any:
@@ -46,6 +46,15 @@ class Labels:
         """The same, of what may be unknown."""
         return self.ref(resource, identifier) if identifier else None
 
+    def document(self, identifier: str) -> Ref:
+        """A reference to a document, by its title."""
+        return Ref(id=identifier, label_en=self._documents[identifier].title, label_zh=None)
+
+    def zone(self, subject: str | None) -> Ref | None:
+        """The zone that a subject is, if it is one."""
+        kind, _, identifier = (subject or "").partition("/")
+        return self.ref("zones", identifier) if kind == "zone" else None
+
     def refs(self, resource: str, identifiers: Iterable[str]) -> list[Ref]:
         """References to several rows."""
         return [self.ref(resource, identifier) for identifier in identifiers]
@@ -57,22 +66,32 @@ def entity(text: str) -> tuple[str, str]:
     return ENTITIES[kind], identifier
 
 
-def cite_fact(fact: Fact) -> Iterator[CitationRead]:
+def cite_fact(fact: Fact, labels: Labels) -> Iterator[CitationRead]:
     """The citations of a fact; notes their ids with it."""
-    for citation in _citations(fact.claim.resource, fact.claim.id, fact.evidence, None):
+    claim = fact.claim
+    zone = labels.zone(claim.about)
+    for citation in _citations(claim.resource, claim.id, fact.evidence, zone, None):
         fact.citations.setdefault(citation.fact.field, []).append(citation.id)
         yield citation
 
 
-def cite_property(subject: str, field: str, value: Property) -> Iterator[CitationRead]:
+def cite_property(
+    subject: str, field: str, value: Property, labels: Labels
+) -> Iterator[CitationRead]:
     """The citations of a property; notes their ids with it."""
-    for citation in _citations(*entity(subject), value.evidence, field, value.value):
+    zone = labels.zone(subject)
+    for citation in _citations(*entity(subject), value.evidence, zone, field, value.value):
         value.citations.append(citation.id)
         yield citation
 
 
 def _citations(
-    resource: str, identifier: str, evidence: list[Evidence], field: str | None, value: str = ""
+    resource: str,
+    identifier: str,
+    evidence: list[Evidence],
+    zone: Ref | None,
+    field: str | None,
+    value: str = "",
 ) -> Iterator[CitationRead]:
     seen = set()
     for source, speakers, cite in _phrases(evidence):
@@ -82,6 +101,7 @@ def _citations(
         citation = CitationRead(
             id=f"{identifier}.{name}.{digest}",
             fact=CitedFact(resource=resource, id=identifier, field=name),
+            zone=zone,
             document=Ref(id=source.id, label_en=source.title, label_zh=None),
             as_written=cite.text,
             start=cite.at,
@@ -107,17 +127,25 @@ def fact_row(fact: Fact, labels: Labels, citations: Mapping[str, list[str]]) -> 
     claim = fact.claim
     inputs = claim.inputs if isinstance(claim, claims.Statistic) else []
     cited = [citation for name in (claim.id, *inputs) for citation in citations[name]]
-    national = claim.about == "national"
+    zone = labels.zone(claim.about)
     about = {
         "id": claim.id,
-        "scope": Scope.NATIONAL if national else Scope.ZONE,
-        "zone": None if national or not claim.about else labels.ref(*entity(claim.about)),
+        "scope": Scope.ZONE if zone else Scope.NATIONAL,
+        "zone": zone,
         "reading": claim.reading,
         "note": claim.note,
-        "proven": fact.verdict == Verdict.PROVEN,
+        "doubts": [doubt_row(doubt, doubt.field, labels) for doubt in fact.doubts],
+        "proven": not fact.shortfall,
+        "unproven": fact.shortfall and str(fact.shortfall),
         "citations": list(dict.fromkeys(cited)),
     }
     return _MAKERS[type(claim)](fact, claim, about, labels)
+
+
+def doubt_row(doubt: claims.Doubt, field: str, labels: Labels) -> Doubt:
+    """A doubt about the field that it is shown beside."""
+    document = labels.document(doubt.document) if doubt.document else None
+    return Doubt(field=field, kind=doubt.kind, reason=doubt.reason, document=document)
 
 
 def _milestone(

@@ -213,6 +213,7 @@ class BookQuery(ListQuery, resource="toy-books", table=Book, singular="toy_book"
     edition = fields.Choice(
         Edition.LATEST,
         {Edition.LATEST: col(Book.edition) == "latest", Edition.ALL: true()},
+        {Edition.LATEST: col(Book.edition) != "latest"},
         "Only the latest, or all.",
     )
 
@@ -293,6 +294,7 @@ def client(shop: Library) -> TestClient:
     """Asks an application that serves the releases of `shop`."""
     app = FastAPI()
     app.state.releases, app.state.settings = shop.releases, SimpleNamespace(base_url="")
+    app.state.completions, app.state.variant = {}, ""
     install(app)
 
     @app.get(PATH)

@@ -325,6 +325,7 @@ def test_changes_tell_what_and_why(served: httpx.Client, twice: Twice) -> None:
         "total_at_least": None,
         "returned": len(found),
         "undecided": 0,
+        "left_out": {},
         "since": twice.older,
     }
     gone = found["milestones/baiyin-initiative"]

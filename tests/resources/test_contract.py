@@ -74,8 +74,9 @@ def test_rows_have_the_fields_of_their_schema(path: str, real: httpx.Client) -> 
     item = DOCUMENT["components"]["schemas"][envelope["$ref"].rsplit("/", 1)[-1]]
     row = DOCUMENT["components"]["schemas"][item["properties"]["data"]["$ref"].rsplit("/", 1)[-1]]
     assert row["required"] == ["id"]
+    asked_for = {n for n, s in row["properties"].items() if "only with `" in s["description"]}
     for found in rows:
-        assert set(found) == set(row["properties"])
+        assert set(found) == set(row["properties"]) - asked_for
     for name, schema in row["properties"].items():
         assert schema.get("description"), f"{path}: {name}"
 
@@ -111,7 +112,7 @@ def test_every_parameter_is_accepted_alone_or_says_what_is_allowed(
             answer = real.get(path, params={name: allowed[0]})
         assert answer.status_code == 200, f"{name}: {answer.text}"
         tried += 1
-    assert tried > 10
+    assert tried >= 10
 
 
 @pytest.mark.parametrize("path", LISTS)

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from app.seed.anchors import Texts, check_anchors, fix, too_long
+from app.resources.passages import Texts
+from app.seed.anchors import check_anchors, fix, too_long
 from app.seed.check import (
     RULES,
     attributes_are_known,
@@ -20,11 +21,13 @@ from app.seed.check import (
     codes_are_known,
     derived_figures_follow,
     documents_stand_once,
+    doubts_still_stand,
     entities_are_known,
     facts_stand_once,
     fields_are_cited,
     files_are_canonical,
     ids_are_unique,
+    judgements_decide,
     labels_name_one_concept,
     phrases_are_short,
     phrases_do_not_contradict,
@@ -41,6 +44,7 @@ from tests.conftest import ROOT, SMALL_TEXTS, edit, once
 ATLAS, BLOG = "documents/atlas.yaml", "documents/blog-2021-03.yaml"
 GAZETTE, HANDBOOK = "documents/gazette-2020.yaml", "documents/handbook-2017.yaml"
 TRIBUNE, YEARBOOK = "documents/tribune-2019.yaml", "documents/yearbook-2022.yaml"
+JUDGEMENTS = "judgements.yaml"
 CODES, PLACES = "vocabularies/codes.yaml", "vocabularies/places.yaml"
 INDUSTRIES, INDICATORS = "vocabularies/industries.yaml", "vocabularies/indicators.yaml"
 WORDINGS = "vocabularies/wordings.yaml"
@@ -104,6 +108,58 @@ RUMOUR = """value: 4500000000
   - {for: value, at: 223, text: 4.5 billion yuan}
 """
 CASES: dict[Callable[..., None], tuple[Case, ...]] = {
+    judgements_decide: (
+        Case(
+            JUDGEMENTS,
+            "prefer: alpha-gdp-2018\n",
+            "prefer: alpha-gdp-2019\n",
+            "no document states 'alpha-gdp-2019'; did you mean 'alpha-gdp-2018'?",
+        ),
+        Case(
+            JUDGEMENTS,
+            "prefer: alpha-gdp-2018\n",
+            "prefer: alpha-enterprises\n",
+            "'alpha-enterprises' has no rival; leave the choice out",
+        ),
+        Case(
+            JUDGEMENTS,
+            "properties:\n",
+            "- »prefer: alpha-gdp-2018-rumour\n  reason: Why not.\nproperties:\n",
+            "another choice was made between these rivals; keep one",
+        ),
+        Case(
+            JUDGEMENTS,
+            "prefer: Alpha High-Tech Zone",
+            "prefer: Alpha High-Tech Town",
+            "no document states 'Alpha High-Tech Town'; did you mean 'Alpha High-Tech Zone'?",
+        ),
+        Case(
+            JUDGEMENTS,
+            "  field: name_en\n  prefer: Alpha High-Tech Zone",
+            "  field: level\n  »prefer: national",
+            "'national' has no rival; leave the choice out",
+        ),
+    ),
+    doubts_still_stand: (
+        Case(
+            JUDGEMENTS,
+            "fact: alpha-area\n",
+            "fact: alpha-aera\n",
+            "no document states 'alpha-aera'; did you mean 'alpha-area'?",
+        ),
+        Case(
+            JUDGEMENTS,
+            "stated: '12.5'",
+            "stated: '12'",
+            "its value is 12.5; mend the doubt or drop it",
+        ),
+        Case(
+            JUDGEMENTS,
+            "  field: value\n  stated: '30'",
+            "  field: valeu\n  »stated: '30'",
+            "its valeu is None; mend the doubt or drop it",
+        ),
+    ),
     ids_are_unique: (
         Case(
             CODES,
@@ -186,6 +242,12 @@ CASES: dict[Callable[..., None], tuple[Case, ...]] = {
         ),
     ),
     references_are_known: (
+        Case(
+            JUDGEMENTS,
+            "document: handbook-2017",
+            "document: handbook-2018",
+            "there is no 'handbook-2018' in documents; did you mean 'handbook-2017'?",
+        ),
         Case(
             GAZETTE,
             "publisher: council",
@@ -400,10 +462,7 @@ CASES: dict[Callable[..., None], tuple[Case, ...]] = {
             "an approval of 2018~ did not come with that batch",
         ),
         Case(
-            GAZETTE,
-            "date: '2010-09-29'\n",
-            "date: '2010-09-29'\n  »batch: spring\n",
-            "the batch 'spring' is named by no date",
+            CODES, "- id: '2012'\n", "- id: spring\n", "a batch is named by its date; 'spring' is"
         ),
         Case(
             TRIBUNE,
@@ -829,7 +888,9 @@ def test_the_small_seed_has_no_flaw(small_seed: Path, small_texts: Texts) -> Non
 
 
 def test_every_document_with_a_hash_has_its_text(small_seed: Path, small_texts: Texts) -> None:
-    without = [d.document.id for d in Seed(small_seed).documents if small_texts.of(d) is None]
+    without = [
+        d.document.id for d in Seed(small_seed).documents if not small_texts.of(d.document.sha256)
+    ]
     assert without == ["atlas"]
 
 
@@ -1084,7 +1145,7 @@ def test_texts_are_known_by_their_hash_and_not_by_their_name(
     (folder / "picture").write_bytes(b"\xff\xd8\xff")
     (folder / "folder").mkdir()
     texts = Texts(folder)
-    known = {d.document.id for d in Seed(small_seed).documents if texts.of(d)}
+    known = {d.document.id for d in Seed(small_seed).documents if texts.of(d.document.sha256)}
     assert known == {"blog-2021-03", "handbook-2017", "tribune-2019", "yearbook-2022"}
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from app.database import Releases
 from app.resources.zones import ZoneRead
-from app.seed.claims import DocumentFile, Milestone
+from app.seed.claims import DocumentFile, Judgements, Milestone
 from app.seed.entities import ZONE_RULES, build_rows
 from app.seed.facts import Fact, build_facts, build_properties
 from app.seed.read import Seed
@@ -49,7 +49,7 @@ def alias(value: str, field: str = "alias") -> dict[str, Any]:
 
 
 def seed(*documents: DocumentFile) -> Seed:
-    return cast(Seed, SimpleNamespace(documents=[*documents]))
+    return cast(Seed, SimpleNamespace(documents=[*documents], judgements=Judgements()))
 
 
 def facts(*documents: DocumentFile) -> dict[str, Fact]:
@@ -382,8 +382,11 @@ def test_a_field_of_a_zone_refers_to_the_citations_of_the_fact_it_is_read_off(
         ("city", "beta", "gazette-2020"),
         ("province", "beta", "gazette-2020"),
         ("region", "XX-A", "atlas"),
-        ("approved_on", "beta-national-approval", "gazette-2020"),
-        ("approved_on", "beta-national-approval", "tribune-2019"),
+        *(
+            (field, "beta-national-approval", document)
+            for field in ("approved_on", "approved_precision", "approved_year")
+            for document in ("gazette-2020", "tribune-2019")
+        ),
         ("provincial_approved_on", "beta-provincial-approval", "gazette-2020"),
         ("industries", "beta-health", "blog-2021-03"),
     }
@@ -440,7 +443,9 @@ def test_every_field_that_is_read_off_a_fact_is_a_field_of_a_zone() -> None:
 
 
 def zone_of(folder: Path, zone: str = "alpha") -> ZoneRead:
-    (row,) = (row for row in build_rows(Seed(folder))["zones"] if row.id == zone)
+    content = Seed(folder)
+    rows = build_rows(content, build_facts(content))
+    (row,) = (row for row in rows["zones"] if row.id == zone)
     assert isinstance(row, ZoneRead)
     return row
 
