@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from app.search import index
 from app.search.finding import likeness
 from app.search.index import NAMES, Kind, Passage
-from app.search.words import Name, Word, read_name
+from app.search.words import Name, Word, plain_pinyin, read_name
 
 MOST = 5
 """The most candidates shown for a name."""
@@ -108,9 +108,15 @@ def _alike(asked: Name, name: Name, ties: Sequence[Name]) -> float:
     ours, theirs = _share(asked, name.core, tied), _share(name, asked.core, ())
     pinyin = asked.is_chinese != name.is_chinese
     keys = (asked.pinyin, name.pinyin) if pinyin else (asked.core_key, name.core_key)
-    whole = likeness(*keys)
+    whole = 0.0 if pinyin and asked.is_chinese else _likeness(*keys)
     words = 0.55 * ours + 0.3 * theirs if theirs else 0
     return max(words, 0.7 * whole if whole >= _SAME_WORD else 0)
+
+
+def _likeness(one: str, other: str) -> float:
+    """How alike two words are; other syllables of pinyin are another name, no misspelling."""
+    plain = plain_pinyin(one), plain_pinyin(other)
+    return 0.0 if None not in plain and plain[0] != plain[1] else likeness(one, other)
 
 
 def _share(name: Name, words: Sequence[Word], tied: Sequence[Word]) -> float:
@@ -122,7 +128,7 @@ def _share(name: Name, words: Sequence[Word], tied: Sequence[Word]) -> float:
             places |= {place for other in tied for place in _places(word, other, 2)}
             found += _CHARACTER * len(places)
         else:
-            alike = (likeness(word.text, o.text) for o in (*words, *tied) if not o.chinese)
+            alike = (_likeness(word.text, o.text) for o in (*words, *tied) if not o.chinese)
             best = max((one for one in alike if one >= _SAME_WORD), default=0)
             found += len(word.text) * best**2  # so that a word of a name outweighs a near name
     return found / sum(len(w.text) * (_CHARACTER if w.chinese else 1) for w in name.core)

@@ -13,6 +13,7 @@ from functools import cache, cached_property, lru_cache
 
 from opencc import OpenCC
 from pypinyin import lazy_pinyin
+from pypinyin.constants import PINYIN_DICT
 
 _JOINERS = "-\u2010\u2011'’‘ʼ`´＇"
 _STOP = {"a", "an", "and", "at", "by", "for", "in", "its", "of", "on", "or", "the", "to", "with"}
@@ -73,6 +74,23 @@ def is_chinese(text: str) -> bool:
     return bool(text) and (
         "\u3400" <= text[0] <= "\u9fff" or "\U00020000" <= text[0] <= "\U0003ffff"
     )
+
+
+@cache
+def _all_pinyin() -> re.Pattern[str]:
+    """What consists of syllables of pinyin."""
+    readings = {reading for known in PINYIN_DICT.values() for reading in known.split(",")}
+    syllables = {"".join(map(_fold, reading)) for reading in readings}
+    vowels = (syllable for syllable in sorted(syllables) if set(syllable) & set("aeiou"))
+    return re.compile(f"(?:{'|'.join(vowels)})+")
+
+
+@lru_cache(maxsize=20_000)
+def plain_pinyin(word: str) -> str | None:
+    """Pinyin without what is often confused (z and zh, n and ng …); None if it is no pinyin."""
+    if not word.isascii() or not _all_pinyin().fullmatch(word[:40]):
+        return None
+    return re.sub("(?<=[zcs])h", "", word).replace("ng", "n")
 
 
 def stem(word: str) -> str:

@@ -32,6 +32,7 @@ ROWS = (
     ),
     row("shops", "harbin", (Kind.NAME, "Harbin"), (Kind.NAME, "哈尔滨开发区")),
     row("shops", "xian", (Kind.NAME, "Xi'an"), (Kind.NAME, "西安园区"), (Kind.RELATED, "Shaanxi")),
+    row("shops", "nanjing", (Kind.NAME, "Nanjing"), (Kind.NAME, "南京")),
     row("shops", "zoe", (Kind.NAME, "Zoë's Café"), (Kind.TEXT, "Tea and silk in the shade")),
     row("notes", "opening", (Kind.TITLE, "The opening of Suzhou House")),
 )
