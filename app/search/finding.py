@@ -158,7 +158,7 @@ def _product(numbers: Iterable[float]) -> float:
 
 def near_words(connection: Connection, word: Word, most: int = 3) -> list[tuple[str, float]]:
     """The words that a word may have meant, the likeliest first, with how alike they are."""
-    near = {term: likeness(word.text, term) for term in index.near_terms(connection, [word.text])}
+    near = {term: likeness(word.text, term) for term in index.near_terms(connection, word.text)}
     if word.chinese:
         near.setdefault("".join(word.pinyin), 0.9)
     best = sorted(near.items(), key=lambda one: (-one[1], one[0]))

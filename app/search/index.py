@@ -211,7 +211,7 @@ def expression(
     groups, link = [], " OR " if some else " AND "
     for i, word in enumerate(words):
         if word.chinese:
-            pairs = word.tokens if some else word.tokens[: max(1, len(word.text) - 1)]
+            pairs = word.tokens[: max(1, len(word.text) - 1)]
             groups.append("(" + link.join(f'"{pair}"' for pair in pairs) + ")")
             continue
         near = [words[j : j + 2] for j in (i - 1, i) if j >= 0]
@@ -265,10 +265,9 @@ def named(connection: Connection, keys: Iterable[str], resource: str) -> list[in
     return [*connection.execute(_NAMED, asked).scalars()]
 
 
-def near_terms(connection: Connection, words: Iterable[str]) -> list[str]:
-    """The terms that any of `words` may be a misspelling of."""
-    alike = sorted({slip for word in words for slip in slips(word)})
-    return [*connection.execute(_NEAR_TERMS, {"slips": alike}).scalars()]
+def near_terms(connection: Connection, word: str) -> list[str]:
+    """The terms that `word` may be a misspelling of."""
+    return [*connection.execute(_NEAR_TERMS, {"slips": sorted(slips(word))}).scalars()]
 
 
 def rows(connection: Connection, numbers: Sequence[int]) -> dict[int, Any]:

@@ -8,9 +8,9 @@ from rapidfuzz.distance import LCSseq
 from sqlalchemy import Connection
 
 from app.search import index
-from app.search.finding import likeness
+from app.search.finding import likeness, near_words
 from app.search.index import NAMES, Kind, Passage
-from app.search.words import Name, Word, plain_pinyin, read_name
+from app.search.words import Name, Word, plain_pinyin, read_name, read_words
 
 MOST = 5
 """The most candidates shown for a name."""
@@ -51,7 +51,7 @@ class Candidate:
 def resolve(connection: Connection, text: str, resource: str) -> list[Candidate]:
     """The rows that `text` may mean, best first; the first is the answer unless it is `none`."""
     asked = read_name(text)
-    numbers = sorted(set(_considered(connection, asked, resource)))
+    numbers = sorted(_considered(connection, asked, resource))
     rows, said = index.rows(connection, numbers), index.passages(connection, numbers)
     found = []
     for number in numbers:
@@ -64,15 +64,19 @@ def resolve(connection: Connection, text: str, resource: str) -> list[Candidate]
     return sorted(found, key=lambda one: (-one.score, one.id))[:MOST]
 
 
-def _considered(connection: Connection, asked: Name, resource: str) -> Iterator[int]:
-    """The numbers of the rows worth a comparison."""
-    keys = {asked.key, asked.core_key, asked.pinyin}
-    keys |= {*index.near_terms(connection, [asked.core_key, *(w.text for w in asked.core)])}
-    yield from index.named(connection, keys - {""}, resource)
-    if asked.core:
-        words = index.expression(asked.core, (), [resource], some=True)
-        for number, _ in index.matching(connection, words, _CONSIDERED):
-            yield number
+def _considered(connection: Connection, asked: Name, resource: str) -> set[int]:
+    """The numbers of the rows worth a comparison: by name, by near words, by some of the words."""
+    terms = (Word(asked.core_key, 0, 0), *asked.core[:8])
+    near = {term for word in terms for term, _ in near_words(connection, word)}
+    keys = near | {asked.key, asked.core_key, asked.pinyin} - {""}
+    found = {*index.named(connection, keys, resource)}
+    characters = [Word(c, 0, 0, (), True) for w in asked.core if w.chinese for c in w.text]
+    meant = [*asked.core, *(word for term in sorted(near) for word in read_words(term))]
+    for words in (meant, characters):
+        if words and (words is meant or not found):  # single characters are common
+            some = index.expression(words, (), [resource], some=True)
+            found |= {row for row, _ in index.matching(connection, some, _CONSIDERED)}
+    return found
 
 
 def _best(asked: Name, passages: Sequence[Passage]) -> tuple[float, Match, str]:
