@@ -21,7 +21,7 @@ from app.seed.read import Seed
 from app.settings import Settings
 from app.vocabulary import Comparator, Nature
 
-NUMERIC = ("gb_code", "coordinates")
+NUMERIC = ("gb_code", "isic_4_code", "coordinates")
 UNITS = ("CNY", "USD", "km2", "percent", "multiple", "rank", "persons", "zones")
 
 

@@ -31,6 +31,7 @@ class CitedResource(StrEnum):
     ZONES = "zones"
     PLACES = "places"
     ORGANIZATIONS = "organizations"
+    INDUSTRIES = "industries"
     MILESTONES = "milestones"
     PLATFORMS = "platforms"
     STATISTICS = "statistics"

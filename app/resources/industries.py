@@ -13,19 +13,20 @@ from app.resources.common import (
     IN_ZONE,
     INDUSTRIES,
     NARROWER,
+    OWN_LABELS,
     ZONES,
     Ref,
     eg,
     identifier,
     listed,
 )
-from app.resources.evidence import Listed
+from app.resources.evidence import OF_ENTITY, REFS, Entity
 from app.tables import Industry, Relation
 
 router = APIRouter(prefix="/v1/industries", tags=["industries"])
 
 
-class IndustryRead(Listed):
+class IndustryRead(Entity):
     """A concept of the industry taxonomy, which is our own ordering of what sources name."""
 
     id: str = eg("biomedicine")
@@ -34,18 +35,23 @@ class IndustryRead(Listed):
     """Preferred English label."""
     label_zh: str = eg("生物医药")
     """Preferred Chinese label."""
+    own_labels: list[str] = OWN_LABELS
     aliases: list[str] = eg(["bio-medicine"])
-    """Other labels, as sources write them."""
+    """Other labels in both languages, as sources write them or as it is also called."""
     broader: list[Ref]
     """The next broader concepts."""
     narrower: list[Ref]
     """The next narrower concepts."""
+    codes: dict[str, str] = eg({"isic_4": "21"})
+    """Its code in a published classification whose title fits it: `isic_4` is ISIC Rev. 4."""
+    refs: dict[str, list[str]] = REFS
     counts: dict[str, int] = COUNTS
 
 
 class IndustryQuery(ListQuery, resource="industries", table=Industry, singular="industry"):
     """What `GET /v1/industries` can be asked."""
 
+    embed = OF_ENTITY
     id = Concept(Industry.id, INDUSTRIES, "The concept.", tree=NARROWER)
     label_en = Words(Industry.label_en, "English label.")
     label_zh = Words(Industry.label_zh, "Chinese label.")

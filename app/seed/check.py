@@ -1,7 +1,7 @@
 """`gaoxin check`: one small function a rule, each saying what is wrong and how to mend it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -16,8 +16,9 @@ from app.seed.claims import (
     Preference,
     PropertyPreference,
     Stated,
+    fold,
 )
-from app.seed.files import Finding, canonical
+from app.seed.files import Finding, Location, canonical
 from app.seed.proof import Verdict, prove, prove_attribute
 from app.seed.read import ENTITIES, Seed
 from app.vocabulary import Comparator, Operation
@@ -34,6 +35,7 @@ ATTRIBUTES: Mapping[str, Mapping[str, str | None]] = {
     },
     "place": {"iso_3166_2": None, "coordinates": None, "broader": "place", "alias": None},
     "organization": {"alias": None, "part_of": "organization"},
+    "industry": {"isic_4_code": None},
 }
 """The properties of each kind of subject: plain text (None), the id of an entity, or a code."""
 
@@ -358,6 +360,38 @@ def _no_circles(seed: Seed, broader: Mapping[str, tuple[Any, list[str]]]) -> Non
             seed.find(model, f"{identifier!r} is broader than itself", field)
 
 
+def labels_name_one_concept(seed: Seed) -> None:
+    """A label of the industry taxonomy, in either language, leads to one concept."""
+    owners: dict[str, str] = {}
+    for industry, label, where in _labels(seed):
+        owner = owners.setdefault(fold(label), industry.id)
+        if owner != industry.id:
+            seed.find(industry, f"{label!r} names {owner!r} already; keep one", *where)
+
+
+def wordings_stand_once(seed: Seed) -> None:
+    """A wording that means several concepts stands once, and is no label of one."""
+    labels = {fold(label): industry.id for industry, label, _ in _labels(seed)}
+    counts = Counter(fold(wording.wording) for wording in seed.wordings)
+    for wording in seed.wordings:
+        folded = fold(wording.wording)
+        if counts[folded] > 1:
+            seed.find(wording, f"{wording.wording!r} stands twice", "wording")
+        elif folded in labels:
+            message = f"{wording.wording!r} names {labels[folded]!r} already; keep one"
+            seed.find(wording, message, "wording")
+
+
+def _labels(seed: Seed) -> Iterator[tuple[Any, str, Location]]:
+    """Every label of the industry taxonomy, with its concept and its place there."""
+    industries: list[Any] = seed.identities["industries"]
+    for industry in industries:
+        yield industry, industry.label_en, ("label_en",)
+        yield industry, industry.label_zh, ("label_zh",)
+        for i, alias in enumerate(industry.aliases):
+            yield industry, alias, ("aliases", i)
+
+
 def files_are_canonical(seed: Seed) -> None:
     """There is one way to write a file, so that a difference is a difference of content."""
     for file, model in seed.files.values():
@@ -383,6 +417,8 @@ RULES: tuple[Callable[[Seed], None], ...] = (
     judgements_decide,
     doubts_still_stand,
     taxonomies_have_no_circles,
+    labels_name_one_concept,
+    wordings_stand_once,
     files_are_canonical,
 )
 
@@ -390,7 +426,7 @@ RULES: tuple[Callable[[Seed], None], ...] = (
 def _everything(seed: Seed) -> list[Any]:
     """Every model that may hold codes or ids."""
     models: list[Any] = [i for identities in seed.identities.values() for i in identities]
-    models += seed.judgements.doubts
+    models += [*seed.judgements.doubts, *seed.wordings]
     for document in seed.documents:
         models += [document.document, *document.stated]
         models += [f.conversion for f in document.statistics if f.conversion]

@@ -3,6 +3,7 @@
 Every model forbids keys it does not know. Field order is the order of keys in a canonical file.
 """
 
+import re
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -91,7 +92,7 @@ class Stated(Shape):
 
 
 class Attribute(Stated):
-    """A name, code, place or other property of a zone, place or organization."""
+    """A name, code, place or other property of a zone, place, organization or industry."""
 
     field: Slug
     value: Text
@@ -378,6 +379,22 @@ class Industry(Identity):
     label_zh: Text
     aliases: list[Text] = []
     broader: list[Slug] = []
+
+
+class Wording(Shape):
+    """A source's wording that means several concepts at once, and how it was read."""
+
+    codes: ClassVar[dict[str, str]] = {}
+    refers: ClassVar = {"industries": "industries"}
+
+    wording: Text
+    industries: Annotated[list[Slug], Field(min_length=2)]
+    reading: Text | None = None
+
+
+def fold(wording: str) -> str:
+    """A wording without what does not tell it from another: case, hyphens and spaces."""
+    return re.sub(r"[-\s]", "", wording.casefold())
 
 
 class Indicator(Identity):

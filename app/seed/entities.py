@@ -53,6 +53,8 @@ ZONE_RULES = (
     ),
 )
 """One table of rules for the fields of a zone that are read off its facts."""
+CLASSIFICATIONS = ("isic_4",)
+"""The published classifications whose codes industries have: attribute `x_code`, `codes.x`."""
 _ALWAYS = {"id", "short_name_en", "own_labels", "aliases", "counts", "refs", "doubts", "states"}
 
 
@@ -257,15 +259,25 @@ class _Entities:
         tied = Counter(
             a for r in self.made["relations"] if _is(r, "industries") for a in above[r.object.id]
         )
-        return [
-            IndustryRead(
-                **industry.model_dump(include={"id", "label_en", "label_zh", "aliases"}),
-                broader=self.labels.refs("industries", industry.broader),
-                narrower=self.labels.refs("industries", narrower[industry.id]),
-                counts={"zones": in_zones[industry.id], "relations": tied[industry.id]},
+        rows: list[Read] = []
+        for industry in industries:
+            codes = {
+                name: code
+                for name in CLASSIFICATIONS
+                if (code := self._preferred(f"industry/{industry.id}", f"{name}_code"))
+            }
+            cited = [*chain.from_iterable(code.citations for code in codes.values())]
+            rows.append(
+                IndustryRead(
+                    **industry.model_dump(exclude={"broader"}),
+                    broader=self.labels.refs("industries", industry.broader),
+                    narrower=self.labels.refs("industries", narrower[industry.id]),
+                    codes={name: code.value for name, code in codes.items()},
+                    refs={"codes": cited} if cited else {},
+                    counts={"zones": in_zones[industry.id], "relations": tied[industry.id]},
+                )
             )
-            for industry in industries
-        ]
+        return rows
 
     def _indicators(self) -> list[Read]:
         figures = Counter(row.indicator.id for row in self.made["statistics"])

@@ -43,7 +43,7 @@ _RELATIVE: dict[str, tuple[int, int]] = {
 """Relative expressions, as years from the year they are counted from."""
 
 
-_VERBATIM = {"name_en", "name_zh", "alias", "gb_code", "iso_3166_2", "coordinates"}
+_VERBATIM = {"name_en", "name_zh", "alias", "gb_code", "iso_3166_2", "coordinates", "isic_4_code"}
 """Properties that stand in their phrases letter for letter."""
 
 
@@ -91,7 +91,8 @@ def prove_attribute(attribute: Attribute) -> Proof:
     """The proof of a name, code or pair of coordinates; other properties are ids of ours."""
     said = [cite.text for cite in attribute.cite]
     wanted = {"coordinates": attribute.value.split(", ")}.get(attribute.field, [attribute.value])
-    if attribute.field not in _VERBATIM or all(any(_says(p, w) for p in said) for w in wanted):
+    says = _says_whole if attribute.field.endswith("_code") else _says
+    if attribute.field not in _VERBATIM or all(any(says(p, w) for p in said) for w in wanted):
         return Proof("value", Verdict.PROVEN)
     return Proof("value", Verdict.REFUSED, f"its phrases say {', '.join(map(repr, said))}")
 
@@ -100,6 +101,11 @@ def _says(phrase: str, wanted: str) -> bool:
     """Whether a phrase holds the text; a negative degree may be one south or west."""
     away = wanted.startswith("-") and re.search(rf"{re.escape(wanted[1:])}°? ?[SW]\b", phrase)
     return wanted in phrase or bool(away)
+
+
+def _says_whole(phrase: str, code: str) -> bool:
+    """Whether a phrase holds the code, not as a part of a longer one."""
+    return re.search(rf"(?<!\w){re.escape(code)}(?!\w)", phrase) is not None
 
 
 def shortfall(claim: Claim, document: DocumentFile) -> Proof | None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.query.values import nearest
 from app.seed import claims
-from app.seed.claims import Code, DocumentFile, Identity, Judgements, ReleaseFile, Renamed
+from app.seed.claims import Code, DocumentFile, Identity, Judgements, ReleaseFile, Renamed, Wording
 from app.seed.files import Finding, Location, SeedFile, read_file
 
 T = TypeVar("T")
@@ -53,6 +53,9 @@ class Seed:
         )
         self.judgements: Judgements = (
             self._one("judgements.yaml", Judgements, optional=True) or Judgements()
+        )
+        self.wordings: list[Wording] = (
+            self._one("vocabularies/wordings.yaml", list[Wording], optional=True) or []
         )
         self.identities: dict[str, list[Identity]] = {
             **{

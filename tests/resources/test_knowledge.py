@@ -394,7 +394,51 @@ def test_every_fact_is_cited_and_every_citation_has_its_fact(real: httpx.Client)
             for citation in row["citations"]:
                 assert cited[citation]["fact"]["id"] in {row["id"], *row.get("inputs", [])}
             seen |= set(row["citations"])
-    for resource in ("zones", "places", "organizations"):
+    for resource in ("zones", "places", "organizations", "industries"):
         for row in rows(real, f"/v1/{resource}"):
             seen |= {i for ids in row["refs"].values() for i in ids}
     assert seen == set(cited)
+
+
+@pytest.mark.parametrize(
+    ("broad", "narrow"),
+    [
+        ("biology-and-health", {"biomedicine", "chinese-medicine", "medical-equipment"}),
+        ("biomedicine", {"modern-chinese-medicine", "chemical-raw-materials", "covid-19-vaccines"}),
+        ("information-technology", {"artificial-intelligence", "integrated-circuits", "software"}),
+        ("equipment-manufacturing", {"robots", "aviation-equipment", "precision-machinery"}),
+        ("automobiles", {"automotive-parts", "new-energy-vehicles"}),
+        ("raw-materials", {"fine-chemicals", "titanium", "vanadium-batteries", "rare-earth"}),
+        ("strategic-emerging-industries", {"new-energy", "new-materials", "digital-creative"}),
+    ],
+)
+def test_broad_industries_have_their_narrower_ones(
+    real: httpx.Client, broad: str, narrow: set[str]
+) -> None:
+    assert narrow < {i["id"] for i in rows(real, "/v1/industries", id=broad)}
+
+
+@pytest.mark.parametrize(
+    ("industry", "code", "title"),
+    [
+        ("pharmaceuticals", "21", "Manufacture of basic pharmaceutical products"),
+        ("home-appliances", "275", "Manufacture of domestic appliances"),
+        ("inspection-and-testing", "712", "Technical testing and analysis"),
+        ("textiles", "13", "Manufacture of textiles"),
+        ("manufacturing", "C", "Manufacturing"),
+        ("vanadium-mining", "0729", "Mining of other non-ferrous metal ores"),
+    ],
+)
+def test_an_industry_has_the_isic_code_whose_title_fits(
+    real: httpx.Client, industry: str, code: str, title: str
+) -> None:
+    row = real.get(f"/v1/industries/{industry}").json()["data"]
+    assert row["codes"] == {"isic_4": code}
+    (cited,) = (real.get(f"/v1/citations/{i}").json()["data"] for i in row["refs"]["codes"])
+    assert cited["document"]["id"] == "isic-rev-4"
+    assert cited["as_written"].startswith(f'"{code}","{title}')
+
+
+def test_an_industry_without_a_fitting_class_has_no_code(real: httpx.Client) -> None:
+    row = real.get("/v1/industries/biomedicine").json()["data"]
+    assert (row["codes"], row["refs"]) == ({}, {})

@@ -27,6 +27,7 @@ from app.seed.check import (
     files_are_canonical,
     ids_are_unique,
     judgements_decide,
+    labels_name_one_concept,
     phrases_are_short,
     phrases_do_not_contradict,
     redirects_lead_somewhere,
@@ -34,6 +35,7 @@ from app.seed.check import (
     speakers_are_known,
     taxonomies_have_no_circles,
     units_fit,
+    wordings_stand_once,
 )
 from app.seed.read import Seed
 from tests.conftest import ROOT, SMALL_TEXTS, edit, once
@@ -44,6 +46,7 @@ TRIBUNE, YEARBOOK = "documents/tribune-2019.yaml", "documents/yearbook-2022.yaml
 JUDGEMENTS = "judgements.yaml"
 CODES, PLACES = "vocabularies/codes.yaml", "vocabularies/places.yaml"
 INDUSTRIES, INDICATORS = "vocabularies/industries.yaml", "vocabularies/indicators.yaml"
+WORDINGS = "vocabularies/wordings.yaml"
 FORM = "this file is not in canonical form; `gaoxin check --fix` rewrites it"
 
 
@@ -278,6 +281,13 @@ CASES: dict[Callable[..., None], tuple[Case, ...]] = {
             "broader:\n  - heath",
             "there is no 'heath' in industries; did you mean 'health'?",
         ),
+        Case(
+            WORDINGS,
+            "- lasers",
+            "- laser",
+            "there is no 'laser' in industries; did you mean 'lasers'?",
+            near="industries:",
+        ),
     ),
     redirects_lead_somewhere: (
         Case(
@@ -357,6 +367,12 @@ CASES: dict[Callable[..., None], tuple[Case, ...]] = {
             "there is no place 'uplands'; did you mean 'upland'?",
         ),
         Case(GAZETTE, "value: council", "value: guild", "there is no organization 'guild'"),
+        Case(
+            ATLAS,
+            "field: isic_4_code",
+            "field: isic_5_code",
+            "'isic_5_code' is no property of it; these are: isic_4_code",
+        ),
         *map(
             not_a_point, ("91, 100", "-45, 181", "'-45'", "-45, 100, 3", "south, east", "nan, 100")
         ),
@@ -447,6 +463,7 @@ CASES: dict[Callable[..., None], tuple[Case, ...]] = {
         Case(BLOG, "value: 4500000000", "value: -4500000000", "value: its phrases say"),
         Case(YEARBOOK, "value: 3.5\n", "value: 35\n", "value: its phrases say '3.5 percent'"),
         Case(BLOG, "date: 2001/2003", "date: 2001/2004", "date: its phrases say 2001/2003"),
+        Case(ATLAS, "value: '210'", "value: '21'", "isic_4_code: its phrases say '210 Potions'"),
     ),
     derived_figures_follow: (
         Case(YEARBOOK, "value: 18\n", "value: 17\n", "the difference of its inputs is 18"),
@@ -586,6 +603,41 @@ CASES: dict[Callable[..., None], tuple[Case, ...]] = {
             also=("'biomedicine' is broader than itself", "'vaccines' is broader than itself"),
         ),
     ),
+    labels_name_one_concept: (
+        Case(
+            INDUSTRIES,
+            "label_en: Lasers",
+            "label_en: Bio medicine",
+            "'Bio medicine' names 'biomedicine' already; keep one",
+        ),
+        Case(
+            INDUSTRIES,
+            "label_zh: 激光",
+            "label_zh: 生物技术和医药",
+            "'生物技术和医药' names 'biomedicine' already; keep one",
+        ),
+        Case(
+            INDUSTRIES,
+            "- bio-medicine",
+            "- NEW-Materials",
+            "'NEW-Materials' names 'new-materials' already; keep one",
+        ),
+    ),
+    wordings_stand_once: (
+        Case(
+            WORDINGS,
+            "wording: vaccines and new materials",
+            "wording: Health and-lasers",
+            "'Health and-lasers' stands twice",
+            also=("'health and lasers' stands twice",),
+        ),
+        Case(
+            WORDINGS,
+            "wording: health and lasers",
+            "wording: Advanced-Materials",
+            "'Advanced-Materials' names 'new-materials' already; keep one",
+        ),
+    ),
     files_are_canonical: tuple(
         Case(file, old, new, FORM, where=(file, first))
         for file, old, new, first in (
@@ -671,6 +723,12 @@ SHAPES = (
     ),
     Case(PLACES, "id: upland\n  label_en: Upland\n", "id: upland\n", "'0.label_en' is missing"),
     Case(GAZETTE, "  tier: 1\n", "", "'document.tier' is missing", near="document:"),
+    Case(
+        WORDINGS,
+        "industries:\n  - health\n",
+        "industries:\n",
+        "0.industries: List should have at least 2 items after validation, not 1",
+    ),
     Case(GAZETTE, "  date: 2018~\n", "", "'milestones.4.date' is missing", near="- id:"),
     Case(BLOG, "  period: '2018'\n", "", "'statistics.0.period' is missing", near="- id:"),
     *(
@@ -868,6 +926,7 @@ def test_a_whole_file_that_is_not_as_it_should_be_is_found(
         (CODES, [f"{CODES}:1: this file is missing"]),
         (INDUSTRIES, [f"{INDUSTRIES}:1: this file is missing"]),
         ("redirects.yaml", []),
+        (WORDINGS, []),
     ],
 )
 def test_a_file_that_must_be_there_is_missed(

@@ -392,6 +392,17 @@ def test_a_field_of_a_zone_refers_to_the_citations_of_the_fact_it_is_read_off(
     }
 
 
+def test_an_industry_has_its_codes_and_their_citations(small_release: Releases) -> None:
+    industries, citations = rows(small_release, "industries"), rows(small_release, "citations")
+    assert {id: row["codes"] for id, row in industries.items() if row["codes"]} == {
+        "vaccines": {"isic_4": "210"}
+    }
+    assert industries["lasers"]["refs"] == {}
+    (cited,) = (citations[id] for id in industries["vaccines"]["refs"]["codes"])
+    assert cited["fact"] == {"resource": "industries", "id": "vaccines", "field": "isic_4_code"}
+    assert cited["as_written"] == "210 Potions"
+
+
 def test_every_field_that_is_read_off_a_fact_is_a_field_of_a_zone() -> None:
     assert {rule.field for rule in ZONE_RULES} <= set(ZoneRead.model_fields)
 
