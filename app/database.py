@@ -101,10 +101,14 @@ class Releases:
                 self._open.popitem(last=False)[1].engine.dispose()
             return release
 
-    def lock(self) -> FileLock:
-        """One loader at a time."""
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """One loader at a time; what a killed one left unfinished goes first."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        return FileLock(self.folder / ".lock")
+        with FileLock(self.folder / ".lock"):
+            for leftover in self.folder.glob(".*.draft*"):
+                leftover.unlink()
+            yield
 
     def publish(self, name: str, build: Callable[[Path], None]) -> None:
         """Build the release `name` beside the others, then point to it.
@@ -114,8 +118,6 @@ class Releases:
         """
         draft = self.folder / f".{name}.{os.getpid()}.draft"
         try:
-            for leftover in self.folder.glob(".*.draft*"):
-                leftover.unlink()
             build(draft)
             _sync(draft)
             os.replace(draft, self.path(name))

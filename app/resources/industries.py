@@ -20,13 +20,13 @@ from app.resources.common import (
     identifier,
     listed,
 )
-from app.resources.evidence import REFS, Listed
+from app.resources.evidence import OF_ENTITY, REFS, Entity
 from app.tables import Industry, Relation
 
 router = APIRouter(prefix="/v1/industries", tags=["industries"])
 
 
-class IndustryRead(Listed):
+class IndustryRead(Entity):
     """A concept of the industry taxonomy, which is our own ordering of what sources name."""
 
     id: str = eg("biomedicine")
@@ -51,6 +51,7 @@ class IndustryRead(Listed):
 class IndustryQuery(ListQuery, resource="industries", table=Industry, singular="industry"):
     """What `GET /v1/industries` can be asked."""
 
+    embed = OF_ENTITY
     id = Concept(Industry.id, INDUSTRIES, "The concept.", tree=NARROWER)
     label_en = Words(Industry.label_en, "English label.")
     label_zh = Words(Industry.label_zh, "Chinese label.")
