@@ -18,6 +18,7 @@ from typing import Any, TypeVar, cast
 
 from filelock import FileLock
 from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 KEPT = 3
@@ -126,6 +127,9 @@ class Releases:
             _sync(pointer)
             os.replace(pointer, self.folder / "current")
             _sync(self.folder)
+        except DBAPIError as error:  # a full disk, above all
+            message = f"the release could not be written ({error.orig}); nothing was changed"
+            raise OSError(message) from error
         finally:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
