@@ -18,6 +18,7 @@ from typing import Any, TypeVar, cast
 
 from filelock import FileLock
 from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 KEPT = 3
@@ -101,10 +102,14 @@ class Releases:
                 self._open.popitem(last=False)[1].engine.dispose()
             return release
 
-    def lock(self) -> FileLock:
-        """One loader at a time."""
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """One loader at a time; what a killed one left unfinished goes first."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        return FileLock(self.folder / ".lock")
+        with FileLock(self.folder / ".lock"):
+            for leftover in self.folder.glob(".*.draft*"):
+                leftover.unlink()
+            yield
 
     def publish(self, name: str, build: Callable[[Path], None]) -> None:
         """Build the release `name` beside the others, then point to it.
@@ -114,8 +119,6 @@ class Releases:
         """
         draft = self.folder / f".{name}.{os.getpid()}.draft"
         try:
-            for leftover in self.folder.glob(".*.draft*"):
-                leftover.unlink()
             build(draft)
             _sync(draft)
             os.replace(draft, self.path(name))
@@ -124,6 +127,9 @@ class Releases:
             _sync(pointer)
             os.replace(pointer, self.folder / "current")
             _sync(self.folder)
+        except DBAPIError as error:  # a full disk, above all
+            message = f"the release could not be written ({error.orig}); nothing was changed"
+            raise OSError(message) from error
         finally:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)

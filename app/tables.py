@@ -60,6 +60,8 @@ class Place(SQLModel, table=True):
     label_en: str
     label_zh: str | None
     broader_id: str | None = Field(foreign_key="place.id", index=True)
+    latitude: float | None = Field(index=True)
+    longitude: float | None
 
 
 class Zone(SQLModel, table=True):
@@ -74,6 +76,8 @@ class Zone(SQLModel, table=True):
     city_id: str | None = Field(foreign_key="place.id", index=True)
     province_id: str | None = Field(foreign_key="place.id", index=True)
     region_id: str | None = Field(foreign_key="place.id", index=True)
+    latitude: float | None = Field(index=True)
+    longitude: float | None
     approved_on: str | None
     approved_on_start: str | None = Field(index=True)
     approved_on_end: str | None

@@ -542,7 +542,8 @@ class _Merge:
         stem = claim.id
         if stem not in self.ids:
             return stem
-        special = _slug(str(getattr(claim, "date", "") or getattr(claim, "value", "")))
+        told = (getattr(claim, name, None) for name in ("date", "value", "type"))
+        special = _slug(str(next(filter(None, told), "")))
         own = f"{stem}-{special}"
         number = 2
         while own in self.ids:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from app.database import Release, ReleaseMissing, Releases
+from app.query.formats import MEDIA_TYPES, feature_collection
 from app.query.pages import COUNTED, Cursor, read_page
 from app.query.parameters import ListQuery, Pairs, Query, address
 from app.query.problems import (
@@ -173,6 +174,9 @@ def answer_page(
     following = _base(request) + query.link(cursor) if cursor else None
     links = PageLinks(self=_base(request) + address(path, pairs), next=following)
     headers = {"Link": f'<{following}>; rel="next"'} if following else {}
+    if "format" in query.parameters and query.scalar("format") == "geojson":
+        collection = feature_collection(map(json.loads, rows), meta=meta.model_dump(mode="json"))
+        return Response(collection, media_type=MEDIA_TYPES["geojson"], headers={"ETag": etag})
     return _answer(f"[{','.join(rows)}]", meta, links, etag, headers)
 
 

@@ -37,12 +37,24 @@ class Operator:
     """The type of its values, where it is not the field's own."""
 
 
+@dataclass(frozen=True)
+class Partner:
+    """A second parameter of a field: neither is asked without the other."""
+
+    name: str
+    says: str
+    value: Any
+
+
 class Field:
     """A queryable field of a resource."""
 
     operators: tuple[Operator, ...] = ()
     value: Any = Slug
     vocabulary: Vocabulary | None = None
+    partner: Partner | None = None
+    orders: str | None = None
+    """The key that `sort` has while the field is asked, and orders by unless told else."""
 
     def __init__(self, says: str) -> None:
         self.says = says
@@ -55,6 +67,10 @@ class Field:
     def sort_column(self) -> Any | None:
         """The column that `sort` orders by, or None when the field cannot be sorted."""
         return None
+
+    def order(self, values: Sequence[Any]) -> Any:
+        """What that key orders by, given the values that are asked."""
+        raise NotImplementedError(values)
 
     def meant(self, _operator: Operator, values: list[Any], _release: Release) -> list[Any]:
         """The values as they are searched for."""

@@ -82,14 +82,15 @@ def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
         .join_from(query.table, Body, joined)
         .where(*certain)
         .order_by(*_order(query.sort))
-        .limit(query.limit + 1)
+        .limit(None if query.limit is None else query.limit + 1)
     )
     if cursor:
         found = found.where(_after(query.sort, cursor.after))
     with query.release.connect() as connection:
-        rows = connection.execute(found).all() if query.limit else []
-        page, more = rows[: query.limit], len(rows) > query.limit
-        if query.limit and not cursor and not more:
+        rows = connection.execute(found).all() if query.limit != 0 else []
+        page = rows[: query.limit]
+        more = len(rows) > len(page)
+        if query.limit != 0 and not cursor and not more:
             total = len(page)
         else:
             total = _count(connection, query, certain, query.scalar("total") is not None)

@@ -39,6 +39,8 @@ class Parameter:
     required: bool = False
     example: str | None = None
     """A value that always answers."""
+    partner: str | None = None
+    """The parameter without which it is not asked."""
 
     def schema(self) -> dict[str, Any]:
         """Its OpenAPI parameter object."""
@@ -81,11 +83,14 @@ class Condition:
     values: tuple[Any, ...]
     texts: tuple[str, ...] = ()
     """The values as they were sent."""
+    beside: tuple[Any, ...] = ()
+    """The values of the parameter's partner."""
 
     def holds(self) -> Clause:
         """The rows for which it is certain."""
         assert self.parameter.operator
-        return self.parameter.operator.holds(self.parameter.field, self.values)
+        values = (*self.values, *self.beside)
+        return self.parameter.operator.holds(self.parameter.field, values)
 
     @property
     def says_not(self) -> bool:
@@ -133,6 +138,10 @@ class Query:
         self.path = path
         self.release = release
         self.conditions = {c.parameter.name: c for c in conditions}
+        for name, condition in self.conditions.items():
+            if condition.parameter.field and condition.parameter.partner:
+                beside = self.conditions[condition.parameter.partner].values
+                self.conditions[name] = replace(condition, beside=beside)
 
     def scalar(self, name: str) -> Any:
         """The value of a parameter that takes one, or its default."""
@@ -195,6 +204,10 @@ class ListQuery(Query):
     singular: ClassVar[str]
     """What other resources call the filter on a row of this one."""
     table: ClassVar[Any]
+    formats: ClassVar[tuple[str, ...]] = ("json",)
+    """The forms that it can be answered in."""
+    given: ClassVar[dict[str, str]]
+    """Sort keys that a field gives while it is asked, with its name."""
     fields: ClassVar[dict[str, Field]]
 
     def __init_subclass__(
@@ -202,6 +215,7 @@ class ListQuery(Query):
     ) -> None:
         cls.rows, cls.table, cls.singular = resource, table, singular or resource.removesuffix("s")
         cls.fields = {n: f for n, f in vars(cls).items() if isinstance(f, Field)}
+        cls.given = {f.orders: n for n, f in cls.fields.items() if f.orders}
         controls = {p.name: p for p in _of_lists(cls, sort)}
         if clash := cls.fields.keys() & (controls.keys() | _RESERVED):
             raise TypeError(f"{cls.__name__} has fields with reserved names: {clash}")
@@ -237,21 +251,34 @@ class ListQuery(Query):
     def sort(self) -> list[tuple[Any, bool]]:
         """Columns to order by, each with whether it descends; the last is always the id."""
         keys: list[tuple[Any, bool]] = []
-        for key in (
-            self.conditions["sort"].values
-            if "sort" in self.conditions
-            else self.parameters["sort"].default.split(",")
-        ):
+        for key in self._sort_keys:
             name = key.removeprefix("-")
-            column = self.table.id if name == "id" else self.fields[name].sort_column
+            column = self.table.id if name == "id" else self._sort_column(name)
             keys.append((column, key.startswith("-")))
             if name == "id":
                 return keys
         return [*keys, (self.table.id, False)]
 
     @property
-    def limit(self) -> int:
-        """The most rows of a page."""
+    def _sort_keys(self) -> Sequence[str]:
+        if "sort" in self.conditions:
+            return self.conditions["sort"].values
+        asked = (c.parameter.field for c in self.conditions.values())
+        given = [f"{field.orders}" for field in asked if field and field.orders]
+        return given or str(self.parameters["sort"].default).split(",")
+
+    def _sort_column(self, name: str) -> Any:
+        if name in self.fields:
+            return self.fields[name].sort_column
+        condition = self.conditions[self.given[name]]
+        assert condition.parameter.field
+        return condition.parameter.field.order((*condition.values, *condition.beside))
+
+    @property
+    def limit(self) -> int | None:
+        """The most rows of a page; None where another format gives all that there are."""
+        if self.scalar("format") != "json" and "limit" not in self.conditions:
+            return None
         limit: int = self.scalar("limit")
         return limit
 
@@ -283,17 +310,25 @@ def _of_fields(fields: dict[str, Field]) -> Iterable[Parameter]:
                 field=field,
                 operator=operator,
                 default=field.default if isinstance(field, Choice) else None,
+                partner=field.partner.name if field.partner else None,
             )
+        if more := field.partner:
+            yield Parameter(more.name, more.says, TypeAdapter(more.value), partner=name)
 
 
 def _of_lists(query: type[ListQuery], sort: str) -> Iterable[Parameter]:
     names = ["id", *(n for n, f in query.fields.items() if n != "id" and f.sort_column is not None)]
+    names += query.given
     keys = tuple(f"{sign}{name}" for name in names for sign in ("", "-"))
     yield control(
         "sort",
         f"Order by these keys, a comma list of at most {MOST_SORTS}; `-` before a key descends. "
         "Unknown values come last, and `id` settles ties. "
-        f"Keys: {', '.join(f'`{name}`' for name in names)}.",
+        f"Keys: {', '.join(f'`{name}`' for name in names)}"
+        + "".join(
+            f"; `{key}` (the default there) goes with `{n}`" for key, n in query.given.items()
+        )
+        + ".",
         Literal[keys],
         comma=True,
         default=sort,
@@ -309,6 +344,12 @@ def _of_lists(query: type[ListQuery], sort: str) -> Iterable[Parameter]:
         "explain",
         "`matches` adds `matched_by` to each row: what satisfies each filter, and who says so.",
         Literal["matches"],
+    )
+    yield control(
+        "format",
+        "The form of the answer; all but `json` give every row unless `limit` is given.",
+        Literal[query.formats],
+        default="json",
     )
     yield LIMIT
     yield CURSOR

@@ -4,6 +4,7 @@ Nothing is ignored and nothing is coerced silently: every flaw of a request is c
 problem that reports them carries the request with all of them corrected.
 """
 
+from collections.abc import Container
 from contextlib import suppress
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
@@ -15,6 +16,7 @@ from app.query.parameters import (
     MOST_SORTS,
     MOST_VALUES,
     Condition,
+    ListQuery,
     Pairs,
     Parameter,
     Query,
@@ -60,6 +62,7 @@ class _Reading:
 
     def __init__(self, query: type[Query], path: str, pairs: Pairs, release: Release) -> None:
         self.of, self.path, self.pairs, self.release = query, path, pairs, release
+        self.given = query.given if issubclass(query, ListQuery) else {}
         self.flaws: list[tuple[type[Problem], dict[str, Any]]] = []
         self.corrected: Pairs = []
 
@@ -76,9 +79,28 @@ class _Reading:
             else:
                 values = self._values(parameter, texts)
                 conditions.append(Condition(parameter, tuple(values), tuple(texts)))
+        for condition in conditions:
+            self._lonely(condition, asked)
         if self.flaws:
             raise self._problem()
         return conditions
+
+    def _lonely(self, condition: Condition, asked: Container[str]) -> None:
+        """A parameter that means nothing without another one."""
+        name, partner = condition.parameter.name, condition.parameter.partner
+        if partner and partner not in asked:
+            self._flaw(InvalidValue, name, f"{name!r} goes with {partner!r}; give both.")
+        keys = {str(key).removeprefix("-") for key in condition.values if name == "sort"}
+        for key in keys & self.given.keys():
+            if self.given[key] not in asked:
+                self._flaw(InvalidValue, name, f"`sort={key}` goes with {self.given[key]!r}.")
+
+    def _stands(self, name: str, text: str) -> bool:
+        """Whether a corrected parameter has what it goes with."""
+        there = {n for n, _ in self.corrected}
+        keys = {key.removeprefix("-") for key in text.split(",") if name == "sort"}
+        needs = {self.of.parameters[name].partner, *(self.given.get(key) for key in keys)}
+        return needs - {None} <= there
 
     def _flaw(self, kind: type[Problem], parameter: str, message: str, **more: Any) -> None:
         self.flaws.append((kind, {"parameter": parameter, "message": message, **more}))
@@ -175,7 +197,8 @@ class _Reading:
     @property
     def mended(self) -> str:
         """The corrected request, without a cursor, which belongs to the flawed one."""
-        return address(self.path, [pair for pair in self.corrected if pair[0] != "cursor"])
+        kept = [pair for pair in self.corrected if pair[0] != "cursor" and self._stands(*pair)]
+        return address(self.path, kept)
 
     def _problem(self) -> Problem:
         flaws = [Flaw(**flaw, corrected=self.mended) for _, flaw in self.flaws[:MOST_FLAWS]]

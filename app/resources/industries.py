@@ -20,14 +20,14 @@ from app.resources.common import (
     identifier,
     listed,
 )
-from app.resources.evidence import REFS, Listed
+from app.resources.evidence import OF_ENTITY, REFS, Entity
 from app.search.finding import Found
 from app.tables import Industry, Relation
 
 router = APIRouter(prefix="/v1/industries", tags=["industries"])
 
 
-class IndustryRead(Listed):
+class IndustryRead(Entity):
     """A concept of the industry taxonomy, which is our own ordering of what sources name."""
 
     id: str = eg("biomedicine")
@@ -52,6 +52,7 @@ class IndustryRead(Listed):
 class IndustryQuery(ListQuery, resource="industries", table=Industry, singular="industry"):
     """What `GET /v1/industries` can be asked."""
 
+    embed = OF_ENTITY
     q = Found("industries")
     id = Concept(Industry.id, INDUSTRIES, "The concept.", tree=NARROWER)
     label_en = Words(Industry.label_en, "English label.")

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Words
+from app.query.geo import BOX, POINT, Inside, Near
 from app.query.parameters import ListQuery
 from app.resources.common import COUNTS, OWN_LABELS, PLACES, Ref, codes, eg, identifier
 from app.resources.evidence import OF_ENTITY, REFS, Entity
@@ -43,11 +44,14 @@ class PlaceQuery(ListQuery, resource="places", table=Place):
     """What `GET /v1/places` can be asked."""
 
     embed = OF_ENTITY
+    formats = ("json", "geojson")
     q = Found("places")
     id = OneOf(Place.id, PLACES, "The place.")
     kind = OneOf(Place.kind, codes("place_kind"), "City, county, district, province or region.")
     label_en = Words(Place.label_en, "English label.")
     label_zh = Words(Place.label_zh, "Chinese label.")
+    near = Near(Place.latitude, Place.longitude, f"Its point is near {POINT}.")
+    bbox = Inside(Place.latitude, Place.longitude, f"Its point is in {BOX}.")
     broader = OneOf(Place.broader_id, PLACES, "The place it lies in.")
 
 

@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Ordered, Related, RelatedConcept, Words
+from app.query.geo import BOX, POINT, Inside, Near
 from app.query.parameters import ListQuery
 from app.query.values import Number, State, Year
 from app.resources.common import (
@@ -100,6 +101,7 @@ class ZoneQuery(ListQuery, resource="zones", table=Zone):
     """What `GET /v1/zones` can be asked."""
 
     embed = OF_ENTITY
+    formats = ("json", "geojson")
     q = Found("zones")
     id = OneOf(Zone.id, ZONES, "The zone itself.")
     name_en = Words(Zone.name_en, "Full English name.")
@@ -115,6 +117,8 @@ class ZoneQuery(ListQuery, resource="zones", table=Zone):
     established_on = day(Zone, "established_on", "Founding.")
     area_km2 = Ordered(Zone.area_km2, Number, "Area in km².")
     area_kind = OneOf(Zone.area_kind, codes("area_kind"), "Which area that is.")
+    near = Near(Zone.latitude, Zone.longitude, f"The seat city is near {POINT}.")
+    bbox = Inside(Zone.latitude, Zone.longitude, f"The seat city is in {BOX}.")
     industry = RelatedConcept(
         Relation.object_id,
         INDUSTRIES,
@@ -147,6 +151,8 @@ def list_zones(request: Request) -> Response:
       [/v1/zones?batch=2015-09-29](/v1/zones?batch=2015-09-29)
     - approved from September 2010 on, in the west:
       [/v1/zones?approved_on__gte=2010-09&region=west](/v1/zones?approved_on__gte=2010-09&region=west)
+    - within 300 km of a point, the nearest first; `format=geojson` for a map:
+      [/v1/zones?near=36.06,103.83&within_km=300](/v1/zones?near=36.06,103.83&within_km=300)
     """
     return answer_list(request, ZoneQuery)
 

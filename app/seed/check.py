@@ -447,8 +447,7 @@ RULES: tuple[Callable[[Seed], None], ...] = (
 def _everything(seed: Seed) -> list[Any]:
     """Every model that may hold codes or ids."""
     models: list[Any] = [i for identities in seed.identities.values() for i in identities]
-    models += seed.wordings
-    models += seed.judgements.doubts
+    models += [*seed.judgements.doubts, *seed.wordings]
     for document in seed.documents:
         models += [document.document, *document.stated]
         models += [f.conversion for f in document.statistics if f.conversion]

@@ -255,8 +255,10 @@ class Relation(Claim):
         return (self.resource, self.about, self.type, self.object, self.stage)
 
     def agrees(self, other: "Relation") -> bool:
-        """Whether the role is the same."""
-        return self.slot == other.slot and self.role == other.role
+        """Whether the role is the same, or one does not tell it."""
+        return self.slot == other.slot and (
+            self.role == other.role or None in (self.role, other.role)
+        )
 
 
 class Statement(Claim):

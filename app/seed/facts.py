@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from app.seed.claims import Claim, DocumentFile, Doubt, Milestone, Source, Stated
+from app.seed.claims import Claim, DocumentFile, Doubt, Milestone, Relation, Source, Stated
 from app.seed.dates import parse_date
 from app.seed.files import Finding
 from app.seed.proof import Proof, Verdict, shortfall
@@ -118,8 +118,10 @@ def _fact(evidence: list[Evidence]) -> Fact:
 
 
 def _coarseness(evidence: Evidence) -> float:
-    """Dates that agree may differ in precision: the finest is served."""
+    """Claims that agree may differ in precision: the finest date, and a told role, is served."""
     claim = evidence.claim
+    if isinstance(claim, Relation):
+        return float(claim.role is None)
     return parse_date(claim.date).days if isinstance(claim, Milestone) else 0
 
 

@@ -51,11 +51,11 @@ class Seed:
         self.redirects: list[Renamed] = (
             self._one("redirects.yaml", list[Renamed], optional=True) or []
         )
-        self.wordings: list[Wording] = (
-            self._one("vocabularies/wordings.yaml", list[Wording], optional=True) or []
-        )
         self.judgements: Judgements = (
             self._one("judgements.yaml", Judgements, optional=True) or Judgements()
+        )
+        self.wordings: list[Wording] = (
+            self._one("vocabularies/wordings.yaml", list[Wording], optional=True) or []
         )
         self.identities: dict[str, list[Identity]] = {
             **{

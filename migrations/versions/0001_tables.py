@@ -50,8 +50,7 @@ def upgrade() -> None:
         sa.Column("target_id", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("resource", "row_id", "field", "target_id", name=op.f("pk_link")),
     )
-    with op.batch_alter_table("link", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_link_target_id"), ["target_id"], unique=False)
+    op.create_index(op.f("ix_link_target_id"), "link", ["target_id"], unique=False)
 
     op.create_table(
         "organization",
@@ -65,8 +64,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organization")),
     )
-    with op.batch_alter_table("organization", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_organization_kind"), ["kind"], unique=False)
+    op.create_index(op.f("ix_organization_kind"), "organization", ["kind"], unique=False)
 
     op.create_table(
         "place",
@@ -75,12 +73,14 @@ def upgrade() -> None:
         sa.Column("label_en", sa.String(), nullable=False),
         sa.Column("label_zh", sa.String(), nullable=True),
         sa.Column("broader_id", sa.String(), nullable=True),
+        sa.Column("latitude", sa.Float(), nullable=True),
+        sa.Column("longitude", sa.Float(), nullable=True),
         sa.ForeignKeyConstraint(["broader_id"], ["place.id"], name=op.f("fk_place_broader_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_place")),
     )
-    with op.batch_alter_table("place", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_place_broader_id"), ["broader_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_place_kind"), ["kind"], unique=False)
+    op.create_index(op.f("ix_place_broader_id"), "place", ["broader_id"], unique=False)
+    op.create_index(op.f("ix_place_kind"), "place", ["kind"], unique=False)
+    op.create_index(op.f("ix_place_latitude"), "place", ["latitude"], unique=False)
 
     op.create_table(
         "programme",
@@ -90,8 +90,7 @@ def upgrade() -> None:
         sa.Column("label_zh", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_programme")),
     )
-    with op.batch_alter_table("programme", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_programme_kind"), ["kind"], unique=False)
+    op.create_index(op.f("ix_programme_kind"), "programme", ["kind"], unique=False)
 
     op.create_table(
         "redirect",
@@ -115,10 +114,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
     )
-    with op.batch_alter_table("document", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_document_publisher_id"), ["publisher_id"], unique=False
-        )
+    op.create_index(op.f("ix_document_publisher_id"), "document", ["publisher_id"], unique=False)
 
     op.create_table(
         "industrypath",
@@ -132,10 +128,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("ancestor_id", "descendant_id", name=op.f("pk_industrypath")),
     )
-    with op.batch_alter_table("industrypath", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_industrypath_descendant_id"), ["descendant_id"], unique=False
-        )
+    op.create_index(
+        op.f("ix_industrypath_descendant_id"), "industrypath", ["descendant_id"], unique=False
+    )
 
     op.create_table(
         "zone",
@@ -148,6 +143,8 @@ def upgrade() -> None:
         sa.Column("city_id", sa.String(), nullable=True),
         sa.Column("province_id", sa.String(), nullable=True),
         sa.Column("region_id", sa.String(), nullable=True),
+        sa.Column("latitude", sa.Float(), nullable=True),
+        sa.Column("longitude", sa.Float(), nullable=True),
         sa.Column("approved_on", sa.String(), nullable=True),
         sa.Column("approved_on_start", sa.String(), nullable=True),
         sa.Column("approved_on_end", sa.String(), nullable=True),
@@ -165,14 +162,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["region_id"], ["place.id"], name=op.f("fk_zone_region_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_zone")),
     )
-    with op.batch_alter_table("zone", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_zone_approved_on_start"), ["approved_on_start"], unique=False
-        )
-        batch_op.create_index(batch_op.f("ix_zone_approved_year"), ["approved_year"], unique=False)
-        batch_op.create_index(batch_op.f("ix_zone_city_id"), ["city_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_zone_province_id"), ["province_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_zone_region_id"), ["region_id"], unique=False)
+    op.create_index(op.f("ix_zone_approved_on_start"), "zone", ["approved_on_start"], unique=False)
+    op.create_index(op.f("ix_zone_approved_year"), "zone", ["approved_year"], unique=False)
+    op.create_index(op.f("ix_zone_city_id"), "zone", ["city_id"], unique=False)
+    op.create_index(op.f("ix_zone_latitude"), "zone", ["latitude"], unique=False)
+    op.create_index(op.f("ix_zone_province_id"), "zone", ["province_id"], unique=False)
+    op.create_index(op.f("ix_zone_region_id"), "zone", ["region_id"], unique=False)
 
     op.create_table(
         "citation",
@@ -180,20 +175,37 @@ def upgrade() -> None:
         sa.Column("fact_resource", sa.String(), nullable=False),
         sa.Column("fact_id", sa.String(), nullable=False),
         sa.Column("fact_field", sa.String(), nullable=False),
+        sa.Column("zone_id", sa.String(), nullable=True),
+        sa.Column("attributed_to_id", sa.String(), nullable=True),
+        sa.Column("attributed_to_name", sa.String(), nullable=True),
         sa.Column("document_id", sa.String(), nullable=False),
         sa.Column("start", sa.Integer(), nullable=True),
         sa.Column("anchored", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["document_id"], ["document.id"], name=op.f("fk_citation_document_id")
         ),
+        sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_citation_zone_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_citation")),
     )
-    with op.batch_alter_table("citation", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_citation_document_id"), ["document_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_citation_fact_id"), ["fact_id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_citation_fact_resource"), ["fact_resource"], unique=False
-        )
+    op.create_index(
+        op.f("ix_citation_attributed_to_id"), "citation", ["attributed_to_id"], unique=False
+    )
+    op.create_index(op.f("ix_citation_document_id"), "citation", ["document_id"], unique=False)
+    op.create_index(op.f("ix_citation_fact_id"), "citation", ["fact_id"], unique=False)
+    op.create_index(op.f("ix_citation_fact_resource"), "citation", ["fact_resource"], unique=False)
+    op.create_index(op.f("ix_citation_zone_id"), "citation", ["zone_id"], unique=False)
+
+    op.create_table(
+        "coverage",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("zone_id", sa.String(), nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_coverage_zone_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coverage")),
+    )
+    op.create_index(op.f("ix_coverage_field"), "coverage", ["field"], unique=False)
+    op.create_index(op.f("ix_coverage_zone_id"), "coverage", ["zone_id"], unique=False)
 
     op.create_table(
         "milestone",
@@ -210,11 +222,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_milestone_zone_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_milestone")),
     )
-    with op.batch_alter_table("milestone", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_milestone_date_start"), ["date_start"], unique=False)
-        batch_op.create_index(batch_op.f("ix_milestone_kind"), ["kind"], unique=False)
-        batch_op.create_index(batch_op.f("ix_milestone_year"), ["year"], unique=False)
-        batch_op.create_index(batch_op.f("ix_milestone_zone_id"), ["zone_id"], unique=False)
+    op.create_index(op.f("ix_milestone_date_start"), "milestone", ["date_start"], unique=False)
+    op.create_index(op.f("ix_milestone_kind"), "milestone", ["kind"], unique=False)
+    op.create_index(op.f("ix_milestone_rank"), "milestone", ["rank"], unique=False)
+    op.create_index(op.f("ix_milestone_year"), "milestone", ["year"], unique=False)
+    op.create_index(op.f("ix_milestone_zone_id"), "milestone", ["zone_id"], unique=False)
 
     op.create_table(
         "platform",
@@ -233,9 +245,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_platform_zone_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_platform")),
     )
-    with op.batch_alter_table("platform", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_platform_kind"), ["kind"], unique=False)
-        batch_op.create_index(batch_op.f("ix_platform_zone_id"), ["zone_id"], unique=False)
+    op.create_index(op.f("ix_platform_kind"), "platform", ["kind"], unique=False)
+    op.create_index(op.f("ix_platform_zone_id"), "platform", ["zone_id"], unique=False)
 
     op.create_table(
         "relation",
@@ -251,10 +262,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_relation_zone_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_relation")),
     )
-    with op.batch_alter_table("relation", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_relation_object_id"), ["object_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_relation_type"), ["type"], unique=False)
-        batch_op.create_index(batch_op.f("ix_relation_zone_id"), ["zone_id"], unique=False)
+    op.create_index(op.f("ix_relation_object_id"), "relation", ["object_id"], unique=False)
+    op.create_index(op.f("ix_relation_type"), "relation", ["type"], unique=False)
+    op.create_index(op.f("ix_relation_zone_id"), "relation", ["zone_id"], unique=False)
 
     op.create_table(
         "statement",
@@ -271,9 +281,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_statement_zone_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_statement")),
     )
-    with op.batch_alter_table("statement", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_statement_kind"), ["kind"], unique=False)
-        batch_op.create_index(batch_op.f("ix_statement_zone_id"), ["zone_id"], unique=False)
+    op.create_index(op.f("ix_statement_kind"), "statement", ["kind"], unique=False)
+    op.create_index(op.f("ix_statement_zone_id"), "statement", ["zone_id"], unique=False)
 
     op.create_table(
         "statistic",
@@ -301,80 +310,75 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_statistic_zone_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_statistic")),
     )
-    with op.batch_alter_table("statistic", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_statistic_indicator_id"), ["indicator_id"], unique=False
-        )
-        batch_op.create_index(batch_op.f("ix_statistic_zone_id"), ["zone_id"], unique=False)
+    op.create_index(op.f("ix_statistic_indicator_id"), "statistic", ["indicator_id"], unique=False)
+    op.create_index(op.f("ix_statistic_rank"), "statistic", ["rank"], unique=False)
+    op.create_index(op.f("ix_statistic_zone_id"), "statistic", ["zone_id"], unique=False)
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("statistic", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_statistic_zone_id"))
-        batch_op.drop_index(batch_op.f("ix_statistic_indicator_id"))
+    op.drop_index(op.f("ix_statistic_zone_id"), "statistic")
+    op.drop_index(op.f("ix_statistic_rank"), "statistic")
+    op.drop_index(op.f("ix_statistic_indicator_id"), "statistic")
 
     op.drop_table("statistic")
-    with op.batch_alter_table("statement", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_statement_zone_id"))
-        batch_op.drop_index(batch_op.f("ix_statement_kind"))
+    op.drop_index(op.f("ix_statement_zone_id"), "statement")
+    op.drop_index(op.f("ix_statement_kind"), "statement")
 
     op.drop_table("statement")
-    with op.batch_alter_table("relation", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_relation_zone_id"))
-        batch_op.drop_index(batch_op.f("ix_relation_type"))
-        batch_op.drop_index(batch_op.f("ix_relation_object_id"))
+    op.drop_index(op.f("ix_relation_zone_id"), "relation")
+    op.drop_index(op.f("ix_relation_type"), "relation")
+    op.drop_index(op.f("ix_relation_object_id"), "relation")
 
     op.drop_table("relation")
-    with op.batch_alter_table("platform", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_platform_zone_id"))
-        batch_op.drop_index(batch_op.f("ix_platform_kind"))
+    op.drop_index(op.f("ix_platform_zone_id"), "platform")
+    op.drop_index(op.f("ix_platform_kind"), "platform")
 
     op.drop_table("platform")
-    with op.batch_alter_table("milestone", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_milestone_zone_id"))
-        batch_op.drop_index(batch_op.f("ix_milestone_year"))
-        batch_op.drop_index(batch_op.f("ix_milestone_kind"))
-        batch_op.drop_index(batch_op.f("ix_milestone_date_start"))
+    op.drop_index(op.f("ix_milestone_zone_id"), "milestone")
+    op.drop_index(op.f("ix_milestone_year"), "milestone")
+    op.drop_index(op.f("ix_milestone_rank"), "milestone")
+    op.drop_index(op.f("ix_milestone_kind"), "milestone")
+    op.drop_index(op.f("ix_milestone_date_start"), "milestone")
 
     op.drop_table("milestone")
-    with op.batch_alter_table("citation", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_citation_fact_resource"))
-        batch_op.drop_index(batch_op.f("ix_citation_fact_id"))
-        batch_op.drop_index(batch_op.f("ix_citation_document_id"))
+    op.drop_index(op.f("ix_coverage_zone_id"), "coverage")
+    op.drop_index(op.f("ix_coverage_field"), "coverage")
+
+    op.drop_table("coverage")
+    op.drop_index(op.f("ix_citation_zone_id"), "citation")
+    op.drop_index(op.f("ix_citation_fact_resource"), "citation")
+    op.drop_index(op.f("ix_citation_fact_id"), "citation")
+    op.drop_index(op.f("ix_citation_document_id"), "citation")
+    op.drop_index(op.f("ix_citation_attributed_to_id"), "citation")
 
     op.drop_table("citation")
-    with op.batch_alter_table("zone", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_zone_region_id"))
-        batch_op.drop_index(batch_op.f("ix_zone_province_id"))
-        batch_op.drop_index(batch_op.f("ix_zone_city_id"))
-        batch_op.drop_index(batch_op.f("ix_zone_approved_year"))
-        batch_op.drop_index(batch_op.f("ix_zone_approved_on_start"))
+    op.drop_index(op.f("ix_zone_region_id"), "zone")
+    op.drop_index(op.f("ix_zone_province_id"), "zone")
+    op.drop_index(op.f("ix_zone_latitude"), "zone")
+    op.drop_index(op.f("ix_zone_city_id"), "zone")
+    op.drop_index(op.f("ix_zone_approved_year"), "zone")
+    op.drop_index(op.f("ix_zone_approved_on_start"), "zone")
 
     op.drop_table("zone")
-    with op.batch_alter_table("industrypath", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_industrypath_descendant_id"))
+    op.drop_index(op.f("ix_industrypath_descendant_id"), "industrypath")
 
     op.drop_table("industrypath")
-    with op.batch_alter_table("document", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_document_publisher_id"))
+    op.drop_index(op.f("ix_document_publisher_id"), "document")
 
     op.drop_table("document")
     op.drop_table("redirect")
-    with op.batch_alter_table("programme", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_programme_kind"))
+    op.drop_index(op.f("ix_programme_kind"), "programme")
 
     op.drop_table("programme")
-    with op.batch_alter_table("place", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_place_kind"))
-        batch_op.drop_index(batch_op.f("ix_place_broader_id"))
+    op.drop_index(op.f("ix_place_latitude"), "place")
+    op.drop_index(op.f("ix_place_kind"), "place")
+    op.drop_index(op.f("ix_place_broader_id"), "place")
 
     op.drop_table("place")
-    with op.batch_alter_table("organization", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_organization_kind"))
+    op.drop_index(op.f("ix_organization_kind"), "organization")
 
     op.drop_table("organization")
-    with op.batch_alter_table("link", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_link_target_id"))
+    op.drop_index(op.f("ix_link_target_id"), "link")
 
     op.drop_table("link")
     op.drop_table("industry")

@@ -121,6 +121,9 @@ def test_every_sort_key_orders(path: str, real: httpx.Client) -> None:
     whole = {row["id"] for row in real.get(path, params={"limit": 1000}).json()["data"]}
     for key in schema["items"]["enum"]:
         answer = real.get(path, params={"sort": key, "limit": 1000})
+        if key.lstrip("-") == "distance":
+            assert "goes with 'near'" in answer.json()["detail"]
+            continue
         assert {row["id"] for row in answer.json()["data"]} == whole
 
 

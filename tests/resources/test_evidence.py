@@ -25,7 +25,7 @@ from tests.query.conftest import statements
 from tests.resources.test_http import problem
 
 FACTS = ("milestones", "platforms", "statistics", "relations", "statements")
-ENTITIES = ("zones", "places", "organizations")
+ENTITIES = ("zones", "places", "organizations", "industries")
 
 
 def rows(client: httpx.Client | TestClient, address: str) -> list[dict[str, Any]]:
