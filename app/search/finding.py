@@ -85,7 +85,7 @@ def suggest(connection: Connection, text: str, resources: Sequence[str], most: i
 
 def _each(hits: Iterable[Hit]) -> dict[int, Hit]:
     """The best hit of each row."""
-    return {hit.row: hit for hit in sorted(hits, key=lambda hit: hit.score)}
+    return {hit.row: hit for hit in sorted(hits, key=lambda hit: -hit.score)[::-1]}
 
 
 def _best(hits: Iterable[Hit], likeness: float, most: int) -> list[Hit]:

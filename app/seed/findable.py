@@ -32,7 +32,7 @@ _KINDS = {
     **dict.fromkeys(("id", "gb_code", "iso_3166_2", "official_number", "codes"), Kind.CODE),
     **dict.fromkeys(("title", "title_en", "title_zh"), Kind.TITLE),
     **dict.fromkeys(("text_en", "text_zh", "definition", "abstract", "label"), Kind.TEXT),
-    **dict.fromkeys(("published_text", "reading", "note"), Kind.TEXT),
+    **dict.fromkeys(("published_text", "reading", "note", "date", "period", "horizon"), Kind.TEXT),
 }
 """A field's name tells what its text is to the row; what refers to another row is a tie."""
 _LABELS = ("label", "short_name", "name", "title", "text")
@@ -79,9 +79,11 @@ def _passages(row: Mapping[str, Any]) -> Iterator[Passage]:
 
 
 def _label(row: Mapping[str, Any], language: str) -> str | None:
-    """What a row is called in one language: its name, title or text, or what it measures."""
-    for name in _LABELS:
-        if text := row.get(f"{name}_{language}") or (name == "title" and row.get("title")):
-            return str(text)
-    indicator = row.get("indicator")
-    return getattr(indicator, f"label_{language}", None)
+    """What a row is called in one language: its name, title, text or indicator, with its zone."""
+    title = row.get("title") if language == "en" else None  # as references to documents do
+    named = (row.get(f"{name}_{language}") for name in _LABELS)
+    indicator, zone = (
+        getattr(row.get(name), f"label_{language}", None) for name in ("indicator", "zone")
+    )
+    text = next(filter(None, (*named, title, indicator)), None)
+    return f"{zone}: {text}" if zone and text else text
