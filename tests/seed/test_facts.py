@@ -375,6 +375,9 @@ def test_a_zone_has_each_industry_once_with_each_role(small_release: Releases) -
     }
 
 
+LIES_IN = (("beta", "gazette-2020"), ("XX-A", "atlas"))
+
+
 def test_a_field_of_a_zone_refers_to_the_citations_of_the_fact_it_is_read_off(
     small_release: Releases,
 ) -> None:
@@ -389,6 +392,7 @@ def test_a_field_of_a_zone_refers_to_the_citations_of_the_fact_it_is_read_off(
         ("city", "beta", "gazette-2020"),
         ("province", "beta", "gazette-2020"),
         ("region", "XX-A", "atlas"),
+        *(("places", place, document) for place, document in LIES_IN),
         *(
             (field, "beta-national-approval", document)
             for field in ("approved_on", "approved_precision", "approved_year")
