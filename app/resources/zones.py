@@ -17,12 +17,14 @@ from app.resources.common import (
     INDUSTRIES,
     NARROWER,
     OWN_LABELS,
+    PLACES,
     ZONES,
     Ref,
     codes,
     day,
     eg,
     identifier,
+    listed,
     places,
 )
 from app.resources.evidence import DOUBTS, OF_ENTITY, REFS, Doubt, Entity
@@ -66,6 +68,8 @@ class ZoneRead(Entity):
     """The province, by its ISO 3166-2 code."""
     region: Ref | None
     """East, central, west or northeast, as the statistics bureau divides."""
+    places: list[Ref]
+    """Every place it lies in: city, province, region, and deltas or basins that sources name."""
     latitude: float | None = eg(36.54696)
     """WGS-84 degrees of the seat city, or the city above it; not of the zone."""
     longitude: float | None = eg(104.17023)
@@ -110,6 +114,7 @@ class ZoneQuery(ListQuery, resource="zones", table=Zone):
     city = OneOf(Zone.city_id, places("city", "county", "district"), "The city or its like.")
     province = OneOf(Zone.province_id, places("province"), "The province.")
     region = OneOf(Zone.region_id, places("region"), "The economic region.")
+    place = listed("zones", Zone, "places", PLACES, "Any place it lies in, also a delta or basin.")
     approved_on = day(Zone, "approved_on", "National approval.")
     approved_year = Ordered(Zone.approved_year, Year, "Year of national approval.")
     batch = OneOf(Zone.batch, codes("batch"), "The batch of national approvals it came with.")
@@ -151,6 +156,8 @@ def list_zones(request: Request) -> Response:
       [/v1/zones?batch=2015-09-29](/v1/zones?batch=2015-09-29)
     - approved from September 2010 on, in the west:
       [/v1/zones?approved_on__gte=2010-09&region=west](/v1/zones?approved_on__gte=2010-09&region=west)
+    - in a delta that sources speak of:
+      [/v1/zones?place=yangtze-river-delta](/v1/zones?place=yangtze-river-delta)
     - within 300 km of a point, the nearest first; `format=geojson` for a map:
       [/v1/zones?near=36.06,103.83&within_km=300](/v1/zones?near=36.06,103.83&within_km=300)
     """

@@ -41,8 +41,11 @@ ATTRIBUTES: Mapping[str, Mapping[str, str | None]] = {
 """The properties of each kind of subject: plain text (None), the id of an entity, or a code."""
 
 
-OF_INDUSTRIES = ("focuses_on", "active_in", "achieved_in")
-"""The relation types whose object is an industry."""
+OBJECTS = {
+    **dict.fromkeys(("focuses_on", "active_in", "achieved_in"), "industry/"),
+    "located_in": "place/",
+}
+"""What the object of a relation type is, where it can be of one kind only."""
 
 
 def check(seed: Seed, texts: Texts | None = None) -> list[Finding]:
@@ -128,8 +131,9 @@ def entities_are_known(seed: Seed) -> None:
                 seed.find(claim, "a claim speaks of a zone/… or is national", "subject")
         for relation in document.relations:
             _entity(seed, relation, "object", relation.object)
-            if relation.type in OF_INDUSTRIES and not relation.object.startswith("industry/"):
-                seed.find(relation, f"{relation.type} needs an industry/…", "object")
+            kind = OBJECTS.get(relation.type, "")
+            if not relation.object.startswith(kind):
+                seed.find(relation, f"{relation.type} needs {kind}…", "object")
 
 
 def _entity(seed: Seed, model: Any, field: str, entity: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.query.answers import Read
 from app.query.values import State
-from app.resources.common import IN_ZONE
+from app.resources.common import IN_ZONE, Ref
 from app.resources.coverage import CoverageRead
 from app.resources.documents import DocumentRead
 from app.resources.evidence import Doubt, Entity
@@ -204,6 +204,23 @@ class _Entities:
         if city and (point := self._seat(city)):
             values["latitude"], values["longitude"] = _point(point)
             refs["latitude"] = refs["longitude"] = point.citations
+        values["places"], refs["places"] = self._within(subject)
+
+    def _within(self, subject: str) -> tuple[list[Ref], list[str]]:
+        """Every place a zone lies in, the areas that sources name last, and their citations."""
+        found: dict[str, list[str]] = {}
+        todo = [p for name in ("city", "province") if (p := self._preferred(subject, name))]
+        while todo:
+            place = todo.pop(0)
+            if place.value not in found:
+                found[place.value] = place.citations
+                above = self._preferred(f"place/{place.value}", "broader")
+                todo += [above] if above else []
+        for fact in self.facts[subject]:
+            claim = fact.claim
+            if isinstance(claim, claims.Relation) and claim.type == "located_in":
+                found.setdefault(claim.object.removeprefix("place/"), fact.citations["object"])
+        return self.labels.refs("places", found), list(chain.from_iterable(found.values()))
 
     def _seat(self, city: str) -> Property | None:
         """The coordinates of a city or, where they are not known, of what it lies in."""

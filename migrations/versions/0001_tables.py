@@ -149,6 +149,7 @@ def upgrade() -> None:
         sa.Column("approved_on_start", sa.String(), nullable=True),
         sa.Column("approved_on_end", sa.String(), nullable=True),
         sa.Column("approved_year", sa.Integer(), nullable=True),
+        sa.Column("batch", sa.String(), nullable=True),
         sa.Column("provincial_approved_on", sa.String(), nullable=True),
         sa.Column("provincial_approved_on_start", sa.String(), nullable=True),
         sa.Column("provincial_approved_on_end", sa.String(), nullable=True),
@@ -164,6 +165,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_zone_approved_on_start"), "zone", ["approved_on_start"], unique=False)
     op.create_index(op.f("ix_zone_approved_year"), "zone", ["approved_year"], unique=False)
+    op.create_index(op.f("ix_zone_batch"), "zone", ["batch"], unique=False)
     op.create_index(op.f("ix_zone_city_id"), "zone", ["city_id"], unique=False)
     op.create_index(op.f("ix_zone_latitude"), "zone", ["latitude"], unique=False)
     op.create_index(op.f("ix_zone_province_id"), "zone", ["province_id"], unique=False)
@@ -217,11 +219,13 @@ def upgrade() -> None:
         sa.Column("date_start", sa.String(), nullable=True),
         sa.Column("date_end", sa.String(), nullable=True),
         sa.Column("year", sa.Integer(), nullable=True),
+        sa.Column("batch", sa.String(), nullable=True),
         sa.Column("rank", sa.String(), nullable=False),
         sa.Column("proven", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_milestone_zone_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_milestone")),
     )
+    op.create_index(op.f("ix_milestone_batch"), "milestone", ["batch"], unique=False)
     op.create_index(op.f("ix_milestone_date_start"), "milestone", ["date_start"], unique=False)
     op.create_index(op.f("ix_milestone_kind"), "milestone", ["kind"], unique=False)
     op.create_index(op.f("ix_milestone_rank"), "milestone", ["rank"], unique=False)
@@ -339,6 +343,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_milestone_rank"), "milestone")
     op.drop_index(op.f("ix_milestone_kind"), "milestone")
     op.drop_index(op.f("ix_milestone_date_start"), "milestone")
+    op.drop_index(op.f("ix_milestone_batch"), "milestone")
 
     op.drop_table("milestone")
     op.drop_index(op.f("ix_coverage_zone_id"), "coverage")
@@ -356,6 +361,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_zone_province_id"), "zone")
     op.drop_index(op.f("ix_zone_latitude"), "zone")
     op.drop_index(op.f("ix_zone_city_id"), "zone")
+    op.drop_index(op.f("ix_zone_batch"), "zone")
     op.drop_index(op.f("ix_zone_approved_year"), "zone")
     op.drop_index(op.f("ix_zone_approved_on_start"), "zone")
 

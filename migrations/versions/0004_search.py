@@ -6,7 +6,7 @@ from alembic import op
 from app.search import index
 
 revision = "0004"
-down_revision = "0003"
+down_revision = "0001"
 branch_labels = None
 depends_on = None
 

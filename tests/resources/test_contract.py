@@ -81,6 +81,8 @@ def test_rows_have_the_fields_of_their_schema(path: str, real: httpx.Client) -> 
         assert schema.get("description"), f"{path}: {name}"
 
 
+KNOWN = {"zone": ["baiyin"], "document": ["gbt-37028-2018"], "fact": ["baiyin-area"]}
+"""Ids of vocabularies that are too long to be listed in an answer."""
 SAMPLES = {"integer": "2010", "number": "1", "boolean": "true"}
 
 
@@ -106,7 +108,7 @@ def test_every_parameter_is_accepted_alone_or_says_what_is_allowed(
             continue
         answer = real.get(path, params={name: sample(parameter["schema"])})
         if answer.status_code == 422:  # a vocabulary that is data: take what is allowed
-            allowed = answer.json()["errors"][0].get("allowed") or []
+            allowed = answer.json()["errors"][0].get("allowed") or KNOWN.get(name.split("__")[0])
             if not allowed:
                 continue
             answer = real.get(path, params={name: allowed[0]})
@@ -118,13 +120,15 @@ def test_every_parameter_is_accepted_alone_or_says_what_is_allowed(
 @pytest.mark.parametrize("path", LISTS)
 def test_every_sort_key_orders(path: str, real: httpx.Client) -> None:
     schema = next(p for p in OPERATIONS[path]["parameters"] if p["name"] == "sort")["schema"]
-    whole = {row["id"] for row in real.get(path, params={"limit": 1000}).json()["data"]}
+    first = real.get(path, params={"limit": 1000}).json()
+    whole = {row["id"] for row in first["data"]}
     for key in schema["items"]["enum"]:
         answer = real.get(path, params={"sort": key, "limit": 1000})
         if key.lstrip("-") == "distance":
             assert "goes with 'near'" in answer.json()["detail"]
             continue
-        assert {row["id"] for row in answer.json()["data"]} == whole
+        found = {row["id"] for row in answer.json()["data"]}
+        assert found == whole if first["links"]["next"] is None else len(found) == 1000
 
 
 def test_every_resource_is_listed_in_the_index(real: httpx.Client) -> None:

@@ -98,7 +98,7 @@ def test_every_published_total_is_reconciled(real: httpx.Client) -> None:
         if s["coverage"] in ("whole", "zones_in_gbt_37028_2018")
     }
     apart = {
-        # 57 and 13 more: neither counts the zones of September 2010, so 88 at the end of 2011 stand.
+        # 57 and 13 more; neither counts the zones of September 2010.
         "national-zones-2010-11",
         # The same 173 as on 14 September.
         "national-zones-2022",

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from app.database import Releases
 from app.resources.zones import ZoneRead
+from app.seed.check import check
 from app.seed.claims import DocumentFile, Judgements, Milestone
 from app.seed.entities import ZONE_RULES, build_rows
 from app.seed.facts import Fact, build_facts, build_properties
@@ -133,9 +134,15 @@ def test_the_subject_of_the_document_is_that_of_its_claims() -> None:
             ("relations", SLOTS["relations"][0], SLOTS["relations"][0] | change, agree)
             for change, agree in (
                 ({}, True),
-                ({"role": "leading"}, False),
+                ({"role": "leading"}, True),
                 ({"stage": "first_stage"}, False),
             )
+        ),
+        (
+            "relations",
+            SLOTS["relations"][0] | {"role": "core"},
+            SLOTS["relations"][0] | {"role": "leading"},
+            False,
         ),
     ],
 )
@@ -368,6 +375,9 @@ def test_a_zone_has_each_industry_once_with_each_role(small_release: Releases) -
     }
 
 
+LIES_IN = (("beta", "gazette-2020"), ("XX-A", "atlas"))
+
+
 def test_a_field_of_a_zone_refers_to_the_citations_of_the_fact_it_is_read_off(
     small_release: Releases,
 ) -> None:
@@ -382,6 +392,7 @@ def test_a_field_of_a_zone_refers_to_the_citations_of_the_fact_it_is_read_off(
         ("city", "beta", "gazette-2020"),
         ("province", "beta", "gazette-2020"),
         ("region", "XX-A", "atlas"),
+        *(("places", place, document) for place, document in LIES_IN),
         *(
             (field, "beta-national-approval", document)
             for field in ("approved_on", "approved_precision", "approved_year")
@@ -533,3 +544,76 @@ def test_a_place_on_the_equator_is_known(seed_copy: Path) -> None:
     edit(seed_copy, ATLAS, "value: 12.5, -170.25", "value: 0, -170.25")
     zone = zone_of(seed_copy)
     assert (zone.latitude, zone.states["latitude"]) == (0, "known")
+
+
+QUIET = """milestones:
+- id: alpha-plan
+  subject: zone/alpha
+  kind: plan
+  date: '2001'
+  cite:
+  - {for: date}
+relations:
+- id: epsilon-graphene
+  subject: zone/epsilon
+  type: focuses_on
+  object: industry/graphene
+  cite:
+  - {for: object}
+"""
+
+
+def test_a_fact_without_a_phrase_is_cited_but_never_proven(seed_copy: Path) -> None:
+    edit(seed_copy, ATLAS, "", QUIET)
+    content = Seed(seed_copy)
+    assert check(content) == []
+    made = build_rows(content, build_facts(content))
+    (plan,) = (row for row in made["milestones"] if row.id == "alpha-plan")
+    (tie,) = (row for row in made["relations"] if row.id == "epsilon-graphene")
+    (cited,) = (row for row in made["citations"] if row.id in plan.model_dump()["citations"])
+    told = cited.model_dump()
+    assert [told[name] for name in ("as_written", "start", "end")] == [None] * 3
+    assert not told["anchored"]
+    assert not plan.model_dump()["proven"]
+    assert not tie.model_dump()["proven"]
+    assert tie.model_dump()["wording"] is None
+
+
+DATED = (
+    "- id: {}\n  subject: zone/epsilon\n  kind: founding\n  date: {}\n  cite:\n  - {{for: date}}\n"
+)
+
+
+def test_a_coarse_date_may_agree_with_two_rivals(seed_copy: Path) -> None:
+    for file, identifier, date in (
+        ("documents/one.yaml", "epsilon-founding", "1992-11-09"),
+        ("documents/two.yaml", "epsilon-founding", "1992-11"),
+        ("documents/three.yaml", "epsilon-founding-18", "1992-11-18"),
+    ):
+        name = Path(file).stem
+        head = f"document:\n  id: {name}\n  title: Tale {name}\n  publisher: null\n"
+        head += "  published_on: null\n  language: en\n  tier: 3\nmilestones:\n"
+        text = head + DATED.format(identifier, f"'{date}'" if date.count("-") == 2 else date)
+        (seed_copy / file).write_text(text, encoding="utf-8")
+    content = Seed(seed_copy)
+    assert check(content) == []
+    made = build_rows(content, build_facts(content))["milestones"]
+    dates = {m.id: m.model_dump()["date"] for m in made if "epsilon-founding" in m.id}
+    assert dates == {"epsilon-founding": "1992-11-09", "epsilon-founding-18": "1992-11-18"}
+
+
+def test_a_tie_whose_role_is_not_told_agrees_with_one_whose_is(seed_copy: Path) -> None:
+    tie = """relations:
+- id: zeta-new-materials
+  subject: zone/zeta
+  type: focuses_on
+  object: industry/new-materials
+  cite:
+  - {for: object}
+"""
+    edit(seed_copy, ATLAS, "", tie)
+    content = Seed(seed_copy)
+    assert check(content) == []
+    (fact,) = (f for f in build_facts(content) if f.claim.id == "zeta-new-materials")
+    assert len(fact.evidence) == 2
+    assert fact.claim.model_dump()["role"] == "focus"

@@ -350,6 +350,7 @@ NATURES = {
     "is expected to be responsible": Nature.FORECAST,
     "projected to reach 5 trillion": Nature.FORECAST,
     "预计达到5000亿元": Nature.FORECAST,
+    "總體規劃面積25平方公里": Nature.PLANNED,
     "a short-term development target": Nature.TARGET,
     "aims to become": Nature.TARGET,
     "will be built into a high-tech park": Nature.TARGET,
