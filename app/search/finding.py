@@ -126,9 +126,10 @@ def _hit(one: Entered, close: float, whole: bool) -> Hit:
 
 
 def _by_words(connection: Connection, asked: str, tier: float, most: int) -> Iterator[Hit]:
-    found = index.matching(connection, asked, most)
+    whole = tier != SOME
+    found = index.matching(connection, asked, most, favour=whole)
     for i, (row, favoured) in enumerate(found):
-        yield Hit(row, _score(tier, favoured, 1 - (i + 1) / (len(found) + 1)))
+        yield Hit(row, _score(tier, favoured and whole, 1 - (i + 1) / (len(found) + 1)))
 
 
 def spellings(connection: Connection, name: Name) -> Iterator[tuple[Name, float]]:

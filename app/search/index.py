@@ -42,7 +42,7 @@ _MATCHING = _sql(
     """
     SELECT r.number, r.favoured FROM search_words JOIN searchrow r ON r.number = search_words.rowid
     WHERE search_words MATCH :asked
-    ORDER BY r.favoured DESC, bm25(search_words, 0, 10, 8, 6, 3, 1), r.number LIMIT :most"""
+    ORDER BY (r.favoured AND :favour) DESC, bm25(search_words, 0, 10, 8, 6, 3, 1), r.number LIMIT :most"""
 )
 _COUNT = _sql("SELECT count(*) FROM search_words WHERE search_words MATCH :asked")
 # Of a beginning of one or two letters there may be very many keys: it is chosen from the first.
@@ -230,9 +230,15 @@ def _begins(token: str) -> str:
     return f'"{token}" *' if len(token) > 2 else f'"{token}"'
 
 
-def matching(connection: Connection, asked: str, most: int) -> list[tuple[int, bool]]:
-    """The numbers of the rows that a full-text query finds, best first, and who is favoured."""
-    return [tuple(one) for one in connection.execute(_MATCHING, {"asked": asked, "most": most})]
+def matching(
+    connection: Connection, asked: str, most: int, favour: bool = True
+) -> list[tuple[int, bool]]:
+    """The numbers of the rows that a full-text query finds, best first, and who is favoured.
+
+    Without `favour` only rare words decide: of a whole question, not those that every row has.
+    """
+    given = {"asked": asked, "most": most, "favour": favour}
+    return [tuple(one) for one in connection.execute(_MATCHING, given)]
 
 
 def count(connection: Connection, asked: str) -> int:

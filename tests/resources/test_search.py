@@ -129,3 +129,18 @@ def test_nothing_a_person_types_breaks_the_query(small: httpx.Client, text: str)
     for path in SEARCHES:
         assert small.get(path, params={"q": text}).status_code == 200
     assert small.get("/v1/resolve", params={"name": text}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("which zones have robots", "robots"),
+        ("zones that have biomedicine in Gansu", "baiyin"),
+        ("how did the GDP of the zones grow", "provincial-gdp-growth-share"),
+    ],
+)
+def test_of_a_whole_question_the_rare_words_decide(
+    question: str, first: str, real: httpx.Client
+) -> None:
+    found = real.get("/v1/search", params={"q": question, "limit": 5}).json()["data"]
+    assert found[0]["id"] == first
