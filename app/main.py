@@ -12,8 +12,7 @@ from fastapi_offline import FastAPIOffline
 
 from app import __version__
 from app.database import Releases
-from app.query import problems
-from app.query.http import HeadAsGet
+from app.query import http, problems
 from app.resources import search, service
 from app.resources.passages import Passages, Texts
 from app.seed.release import SeedRefused, load
@@ -36,7 +35,10 @@ whose date is too imprecise to decide are left out and counted in `meta.undecide
 `field__state=unknown`.
 
 **Pages**: follow `links.next` until it is null. Every answer names its `release`, which never
-changes: its `ETag` answers `If-None-Match` with 304.
+changes: its `ETag` answers `If-None-Match` with 304. An address has at most 32 768 bytes.
+
+**Read on**: the language by example in the [guide](/docs/guide), every field in the
+[data dictionary](/docs/dictionary), the same for programs in [/v1/fields](/v1/fields).
 """
 
 
@@ -61,7 +63,7 @@ def ensure_release(settings: Settings) -> str:
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application; when it starts and there is no release at all, it builds one."""
     chosen = settings or Settings()
-    releases = Releases(chosen.data_dir / "releases")
+    releases = Releases(chosen.data_dir / "releases", chosen.query_seconds)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -78,6 +80,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         openapi_tags=TAGS,
         generate_unique_id_function=_operation_id,
+        contact={"name": "The curators of Gaoxin"},
+        servers=[{"url": chosen.base_url or "/", "description": "This server"}],
         license_info={"name": "Code: MIT; data: see /v1/release", "identifier": "MIT"},
         swagger_ui_parameters={"docExpansion": "list", "defaultModelsExpandDepth": 0},
     )
@@ -88,7 +92,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.variant = texts.digest if texts else ""
     app.include_router(service.router)
     problems.install(app)
-    app.add_middleware(HeadAsGet)
+    http.install(app)
     _complete_openapi(app)
     return app
 
@@ -96,7 +100,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _tag(module: ModuleType) -> dict[str, Any]:
     """A resource's heading in the docs explorer, from the first line of its module."""
     about = (module.__doc__ or "").partition(": ")[2].strip()
-    return {"name": module.__name__.rsplit(".", 1)[-1], "description": about[:1].upper() + about[1:]}
+    return {
+        "name": module.__name__.rsplit(".", 1)[-1],
+        "description": about[:1].upper() + about[1:],
+    }
 
 
 TAGS = [
@@ -120,6 +127,7 @@ def _complete_openapi(app: FastAPI) -> None:
                 ref_template="#/components/schemas/{model}"
             )
             document["components"]["schemas"] |= {**problem.pop("$defs"), "ProblemRead": problem}
+            document["security"] = []  # open to everybody
             for path in document["paths"].values():
                 summary, _, more = path["get"]["description"].partition("\n")
                 path["get"] |= {"summary": summary, "description": more.strip() or summary}

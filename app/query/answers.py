@@ -15,6 +15,7 @@ from sqlmodel import col
 
 from app.database import Release, ReleaseMissing, Releases
 from app.query.formats import MEDIA_TYPES, feature_collection
+from app.query.http import caching
 from app.query.pages import COUNTED, Cursor, read_page
 from app.query.parameters import ListQuery, Pairs, Query, address
 from app.query.problems import (
@@ -24,6 +25,7 @@ from app.query.problems import (
     InvalidValue,
     NotFound,
     Problem,
+    TooSlow,
     Unavailable,
     UnknownParameter,
     declared,
@@ -118,8 +120,9 @@ def build() -> str:
 
 def documented(query: type[Query], row: type[Any]) -> dict[str, Any]:
     """What a route is declared with: its answer, its parameters and how it may fail."""
-    many = issubclass(query, ListQuery)
-    failures = [Gone, Unavailable, UnknownParameter, InvalidValue]
+    if many := issubclass(query, ListQuery):
+        query.model = row
+    failures = [Gone, Unavailable, TooSlow, UnknownParameter, InvalidValue]
     return {
         "response_model": (Page if many else Item)[row],
         "responses": declared(*failures, InvalidCursor if many else NotFound),
@@ -312,8 +315,10 @@ def _base(request: Request) -> str:
 
 def _etag(request: Request, query: Query) -> str:
     """Known before any query runs: a release is immutable, so these decide the answer."""
+    release, pinned = query.release, "release" in query.conditions
+    request.state.headers = caching(release.built_at, pinned)
     variant: str = request.app.state.variant
-    text = "\n".join((query.release.name, build(), variant, query.path, query.canonical))
+    text = "\n".join((release.name, build(), variant, query.path, query.canonical))
     return f'W/"{hashlib.sha256(text.encode()).hexdigest()[:24]}"'
 
 

@@ -52,7 +52,9 @@ class Parameter:
             schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": most}
         if self.default is not None:
             schema["default"] = self.default.split(",") if self.comma else self.default
-        shown = {"example": self.example} if self.example else {}
+        shown: dict[str, Any] = {"example": self.example} if self.example else {}
+        if shown and self.repeats:
+            shown["example"] = [self.example]
         return {
             **shown,
             "name": self.name,
@@ -204,6 +206,8 @@ class ListQuery(Query):
     singular: ClassVar[str]
     """What other resources call the filter on a row of this one."""
     table: ClassVar[Any]
+    model: ClassVar[Any]
+    """What a row is; the routes declare it."""
     formats: ClassVar[tuple[str, ...]] = ("json",)
     """The forms that it can be answered in."""
     given: ClassVar[dict[str, str]]

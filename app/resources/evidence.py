@@ -6,10 +6,12 @@ from pydantic import Field
 
 from app.query.answers import Read
 from app.query.parameters import Embed, Row
-from app.resources.common import Part, Ref, eg
+from app.resources.common import OF_ZONE, Part, Ref, eg, ref
 from app.vocabulary import DoubtKind, Scope
 
 CITED = "baiyin-national-approval.date.51fac9"
+_TITLE = "Baiyin National High-Tech Industrial Development Zone"
+_DOCUMENT = eg(ref("chinadaily-2013-11-29-baiyin", _TITLE, None))
 
 
 class CitedFact(Part):
@@ -52,9 +54,9 @@ class CitationRead(Read):
     """Readable id, made from what is cited."""
     fact: CitedFact
     """What is stated."""
-    zone: Ref | None
+    zone: Ref | None = OF_ZONE
     """The zone that the fact speaks of."""
-    document: Ref
+    document: Ref = _DOCUMENT
     """The document that states it."""
     as_written: str | None = eg("State Council in Sep 2010")
     """The exact words (W3C text quote selector); null where the document is not quoted."""
@@ -79,7 +81,7 @@ class Doubt(Part):
     """Whether it is implausible in itself, or contradicted from outside."""
     reason: str
     """Why."""
-    document: Ref | None
+    document: Ref | None = _DOCUMENT
     """The document that contradicts it, if one does."""
 
 
@@ -128,7 +130,7 @@ class Fact(Listed):
 
     scope: Scope
     """Whether it speaks of one zone or of the whole programme."""
-    zone: Ref | None
+    zone: Ref | None = OF_ZONE
     """The zone it speaks of; null for the whole programme."""
 
 
