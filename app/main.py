@@ -96,7 +96,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _tag(module: ModuleType) -> dict[str, Any]:
     """A resource's heading in the docs explorer, from the first line of its module."""
     about = (module.__doc__ or "").partition(": ")[2].strip()
-    return {"name": module.__name__.rsplit(".", 1)[-1], "description": about[:1].upper() + about[1:]}
+    return {
+        "name": module.__name__.rsplit(".", 1)[-1],
+        "description": about[:1].upper() + about[1:],
+    }
 
 
 TAGS = [
