@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import cast
 
 import pytest
 from fastapi import FastAPI, Request, Response
@@ -30,7 +30,7 @@ def layered(client: TestClient, shop: Library) -> TestClient:
     shop.publish(ROWS)
     shop.releases.seconds = 0.2
     shop.releases._open.clear()
-    app: Any = client.app
+    app = cast(FastAPI, client.app)
     http.install(app)
 
     @app.get("/fails")
@@ -142,8 +142,8 @@ def test_answers_are_compressed_as_asked(coding: str, layered: TestClient) -> No
     with layered.stream("GET", PATH, headers={"Accept-Encoding": coding}) as packed:
         body = b"".join(packed.iter_raw())
     assert packed.headers["content-encoding"] == coding
-    assert int(packed.headers["content-length"]) == len(body) < len(plain.content) / 4
-    assert packed.headers["etag"] == plain.headers["etag"].replace('"W/', "W/")
+    assert int(packed.headers["content-length"]) == len(body) < len(plain.content) / 3
+    assert packed.headers["etag"] == plain.headers["etag"]
     assert packed.headers["vary"] == plain.headers["vary"]
     if coding == "gzip":
         assert gzip.decompress(body) == plain.content
@@ -154,7 +154,7 @@ def test_without_the_extra_there_is_gzip_alone(
 ) -> None:
     monkeypatch.setitem(sys.modules, "starlette_compress", None)
     shop.publish(ROWS)
-    app: Any = client.app
+    app = cast(FastAPI, client.app)
     http.install(app)
 
     @app.get("/export")
