@@ -47,7 +47,37 @@ class Passage(Part):
     """The words after it, to the end of its paragraph or shortened."""
 
 
-class CitationRead(Read):
+class Supporting(Part):
+    """One row of another resource."""
+
+    resource: str = eg("relations")
+    """Its resource."""
+    id: str = eg("baiyin-biomedicine")
+    """Its id there."""
+
+
+class Match(Part):
+    """Why a row satisfies one parameter of the request."""
+
+    parameter: str = eg("industry")
+    """The parameter."""
+    facts: list[Supporting]
+    """The facts that satisfy it, where those are rows of other resources."""
+    citations: list["CitationRead"]
+    """The phrases that state it."""
+
+
+class Listed(Read):
+    """Base of the rows of a list."""
+
+    matched_by: list[Match] | None = Field(
+        None,
+        exclude_if=lambda value: value is None,
+        description="Why it is among the answers; only with `explain=matches`.",
+    )
+
+
+class CitationRead(Listed):
     """The tie between one field of one fact and one phrase of one document."""
 
     id: str = eg(CITED)
@@ -83,36 +113,6 @@ class Doubt(Part):
     """Why."""
     document: Ref | None = _DOCUMENT
     """The document that contradicts it, if one does."""
-
-
-class Supporting(Part):
-    """One row of another resource."""
-
-    resource: str = eg("relations")
-    """Its resource."""
-    id: str = eg("baiyin-biomedicine")
-    """Its id there."""
-
-
-class Match(Part):
-    """Why a row satisfies one parameter of the request."""
-
-    parameter: str = eg("industry")
-    """The parameter."""
-    facts: list[Supporting]
-    """The facts that satisfy it, where those are rows of other resources."""
-    citations: list[CitationRead]
-    """The phrases that state it."""
-
-
-class Listed(Read):
-    """Base of the rows of a list."""
-
-    matched_by: list[Match] | None = Field(
-        None,
-        exclude_if=lambda value: value is None,
-        description="Why it is among the answers; only with `explain=matches`.",
-    )
 
 
 class Entity(Listed):

@@ -183,6 +183,7 @@ def _asked_by(parameter: Parameter) -> AskedBy:
 def _columns(model: Any) -> Iterator[Column]:
     schema = model.model_json_schema(mode="serialization")
     defs = schema.get("$defs", {})
+    schema = _named(schema, defs)  # one that refers to itself is among them
     for name, of in schema["properties"].items():
         yield Column(
             name=name,
@@ -203,10 +204,15 @@ def _choices(query: type[ListQuery], name: str) -> list[str]:
 def _values(schema: Any, defs: Any) -> list[str] | None:
     """The values that a schema names."""
     for of in schema.get("anyOf", [schema]):
-        named = defs[of["$ref"].rsplit("/", 1)[-1]] if "$ref" in of else of
+        named = _named(of, defs)
         if "enum" in named or "const" in named:
             return [*named.get("enum", ())] or [named["const"]]
     return None
+
+
+def _named(schema: Any, defs: Any) -> Any:
+    """The schema that a reference names."""
+    return defs[schema["$ref"].rsplit("/", 1)[-1]] if "$ref" in schema else schema
 
 
 def _type(schema: Any, defs: Any) -> str:
@@ -215,7 +221,7 @@ def _type(schema: Any, defs: Any) -> str:
         kinds: Sequence[str] = [_type(of, defs) for of in schema["anyOf"]]
         return " or ".join(dict.fromkeys(kind for kind in kinds if kind != "null"))
     if "$ref" in schema:
-        return _type(defs[schema["$ref"].rsplit("/", 1)[-1]], defs)
+        return _type(_named(schema, defs), defs)
     if schema.get("type") == "array":
         return f"list of {_type(schema['items'], defs)}"
     if members := schema.get("properties"):
