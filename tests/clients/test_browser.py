@@ -19,9 +19,9 @@ from tests.resources.conftest import ROOT, serving
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 pytestmark = pytest.mark.skipif(not BROWSER, reason="there is no chromium")
-OPTIONS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run
---disable-background-networking --disable-component-update --disable-sync
---virtual-time-budget=20000 --dump-dom""".split()
+OFF = ("gpu", "quic", "background-networking", "component-update", "sync")
+OPTIONS = ["--headless", "--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in OFF)]
+OPTIONS += ["--virtual-time-budget=20000", "--dump-dom"]
 PAGE = """<!doctype html><meta charset="utf-8"><pre id="told"></pre><script>
 const api = "%s"
 async function ask() {

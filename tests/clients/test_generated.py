@@ -52,7 +52,8 @@ def test_a_generated_client_pages_through_every_list(package: str, server: httpx
     counts = server.get("/v1/release").json()["data"]["counts"]
     for resource in index:
         operation = importlib.import_module(f"{package}.api.{resource}.list_{resource}")
-        ids, more = [], {}
+        ids: list[str] = []
+        more: dict[str, str] = {}
         while True:
             page = operation.sync(client=client, limit=200, total="exact", **more)
             ids += [row.id for row in page.data]
