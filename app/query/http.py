@@ -7,22 +7,30 @@ from secrets import token_hex
 from time import perf_counter
 
 from fastapi import FastAPI
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.query.problems import LONGEST_URL, TooLong
 
 LOG = logging.getLogger("gaoxin.access")
-_EVERY_ANSWER = {
-    "Vary": "Accept, Accept-Encoding",
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Content-Disposition, X-Request-Id, Accept-Ranges,"
-    " Retry-After, Server-Timing",
-}
+
+
+def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    """Headers as ASGI has them."""
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+_EVERY_ANSWER = _raw(
+    {
+        "Vary": "Accept, Accept-Encoding",
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Expose-Headers": "ETag, Link, Content-Disposition, X-Request-Id,"
+        " Accept-Ranges, Retry-After, Server-Timing",
+    }
+)
 _KEPT = "public, max-age=60, stale-while-revalidate=600"
 _KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
-_SANE = re.compile(r"[\w.:=+/-]{1,128}", re.ASCII)
+_SANE = re.compile(rb"[\w.:=+/-]{1,128}")
 _FILES = (
     "text/csv",
     "application/x-ndjson",
@@ -57,8 +65,8 @@ class Http:
             return await self.app(scope, receive, send)
         began = perf_counter()
         method = scope["method"]
-        sent = Headers(scope=scope).get("x-request-id", "")
-        name = sent if _SANE.fullmatch(sent) else token_hex(8)
+        sent = next((v for n, v in scope["headers"] if n == b"x-request-id"), b"")
+        name = sent.decode() if _SANE.fullmatch(sent) else token_hex(8)
         target: bytes = scope.get("raw_path") or scope["path"].encode()
         target += b"?" + scope["query_string"] if scope["query_string"] else b""
         state = {**scope.get("state", {}), "headers": {"Cache-Control": _KEPT}}
@@ -69,10 +77,12 @@ class Http:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
-                own = {"Cache-Control": "no-store"} if status >= 400 else state["headers"]
-                headers = MutableHeaders(scope=message)
-                headers.update({**_EVERY_ANSWER, **own, "X-Request-Id": name})
-                headers["Server-Timing"] = f"total;dur={1000 * (perf_counter() - began):.1f}"
+                kept = {"Cache-Control": "no-store"} if status >= 400 else state["headers"]
+                took = f"total;dur={1000 * (perf_counter() - began):.1f}"
+                own = _raw({**kept, "X-Request-Id": name, "Server-Timing": took})
+                ours = {header for header, _ in (*_EVERY_ANSWER, *own)}
+                theirs = [one for one in message["headers"] if one[0] not in ours]
+                message = {**message, "headers": [*theirs, *_EVERY_ANSWER, *own]}
             else:
                 if method == "HEAD":
                     message = {**message, "body": b""}
@@ -90,8 +100,8 @@ class Http:
         finally:
             if LOG.isEnabledFor(logging.INFO):
                 shown = target[:2000].decode("ascii", "backslashreplace")
-                took = 1000 * (perf_counter() - began)
-                LOG.info("%s %s %d %.1fms %dB %s", method, shown, status, took, size, name)
+                spent = 1000 * (perf_counter() - began)
+                LOG.info("%s %s %d %.1fms %dB %s", method, shown, status, spent, size, name)
 
 
 def install(app: FastAPI) -> None:
