@@ -15,8 +15,6 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.resources.conftest import ROOT, serving
-
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 pytestmark = pytest.mark.skipif(not BROWSER, reason="there is no chromium")
 OFF = ("gpu", "quic", "background-networking", "component-update", "sync")
@@ -39,12 +37,6 @@ async function ask() {
 ask().catch(error => ({error: String(error)}))
   .then(told => { document.getElementById("told").textContent = JSON.stringify(told) })
 </script>"""
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    with serving(ROOT / "seed_data", tmp_path_factory.mktemp("served")) as client:
-        yield client
 
 
 @pytest.fixture
@@ -78,14 +70,14 @@ def elsewhere(tmp_path: Path) -> Iterator[str]:
 
 
 def test_a_page_of_another_origin_reads_answers_headers_and_problems(
-    browse: Callable[[str], str], elsewhere: str, server: httpx.Client, tmp_path: Path
+    browse: Callable[[str], str], elsewhere: str, real: httpx.Client, tmp_path: Path
 ) -> None:
-    page = PAGE % str(server.base_url).rstrip("/")
+    page = PAGE % str(real.base_url).rstrip("/")
     (tmp_path / "site" / "index.html").write_text(page, encoding="utf-8")
     found = re.search(r'<pre id="told">(.*?)</pre>', browse(elsewhere), re.S)
     assert found
     told: dict[str, Any] = json.loads(unescape(found[1]))
-    own = server.get("/v1/zones?approved_year=2010&limit=1")
+    own = real.get("/v1/zones?approved_year=2010&limit=1")
     assert told == {
         "status": 200,
         "total": own.json()["meta"]["total"],
@@ -102,8 +94,8 @@ def test_a_page_of_another_origin_reads_answers_headers_and_problems(
     [("/docs/guide", "苏州"), ("/docs/dictionary", "甘肃省"), ("/problems/gone", "No longer")],
 )
 def test_a_browser_gets_pages(
-    path: str, words: str, browse: Callable[[str], str], server: httpx.Client
+    path: str, words: str, browse: Callable[[str], str], real: httpx.Client
 ) -> None:
-    shown = browse(str(server.base_url).rstrip("/") + path)
+    shown = browse(str(real.base_url).rstrip("/") + path)
     assert words in shown
     assert "<style>" in shown

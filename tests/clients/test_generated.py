@@ -12,23 +12,15 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from tests.resources.conftest import ROOT, serving
-
 pytest.importorskip("openapi_python_client", reason="the extra `clients` is not installed")
 BIN = Path(sys.executable).parent
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    with serving(ROOT / "seed_data", tmp_path_factory.mktemp("served")) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def package(server: httpx.Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def package(real: httpx.Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The name of the generated package, importable."""
     folder = tmp_path_factory.mktemp("generated")
-    (folder / "openapi.json").write_bytes(server.get("/openapi.json").content)
+    (folder / "openapi.json").write_bytes(real.get("/openapi.json").content)
     command = [str(BIN / "openapi-python-client"), "generate", "--path", "openapi.json"]
     made = subprocess.run(
         [*command, "--meta", "none", "--output-path", "gaoxin_generated"],
@@ -45,11 +37,19 @@ def package(server: httpx.Client, tmp_path_factory: pytest.TempPathFactory) -> I
     sys.path.remove(str(folder))
 
 
-def test_a_generated_client_pages_through_every_list(package: str, server: httpx.Client) -> None:
-    generated: Any = importlib.import_module(package)
-    client = generated.Client(base_url=str(server.base_url), raise_on_unexpected_status=True)
-    index = server.get("/v1").json()["resources"]
-    counts = server.get("/v1/release").json()["data"]["counts"]
+@pytest.fixture
+def client(package: str, real: httpx.Client) -> Iterator[Any]:
+    generated = importlib.import_module(package)
+    address = str(real.base_url)
+    with generated.Client(base_url=address, raise_on_unexpected_status=True) as client:
+        yield client
+
+
+def test_a_generated_client_pages_through_every_list(
+    package: str, client: Any, real: httpx.Client
+) -> None:
+    index = real.get("/v1").json()["resources"]
+    counts = real.get("/v1/release").json()["data"]["counts"]
     for resource in index:
         operation = importlib.import_module(f"{package}.api.{resource}.list_{resource}")
         ids: list[str] = []
@@ -65,9 +65,7 @@ def test_a_generated_client_pages_through_every_list(package: str, server: httpx
         assert len(ids) + sum(shown.values()) == counts[resource], resource
 
 
-def test_it_reads_a_row_and_a_problem(package: str, server: httpx.Client) -> None:
-    generated: Any = importlib.import_module(package)
-    client = generated.Client(base_url=str(server.base_url), raise_on_unexpected_status=True)
+def test_it_reads_a_row_and_a_problem(package: str, client: Any) -> None:
     get_zone = importlib.import_module(f"{package}.api.zones.get_zone")
     zone = get_zone.sync("baiyin", client=client).data
     assert (zone.short_name_zh, zone.province.id) == ("白银", "CN-GS")

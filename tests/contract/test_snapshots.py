@@ -5,6 +5,7 @@ from difflib import unified_diff
 
 import pytest
 
+from app.query.problems import LONGEST_URL
 from tests.contract.__main__ import COMMAND, FOLDER, snapshots
 
 
@@ -26,3 +27,8 @@ def test_the_catalogue_names_the_parameters_of_the_openapi_document() -> None:
         told = {by["parameter"] for field in row["fields"] for by in field["operators"]}
         controls = {"sort", "include", "explain", "format", "limit", "cursor", "total", "release"}
         assert told <= declared <= told | controls | {"facet", "group_by", "fields"}
+
+
+def test_the_longest_address_is_stated() -> None:
+    about = json.loads(snapshots()["openapi.json"])["info"]["description"]
+    assert f"{LONGEST_URL:,}".replace(",", " ") in about
