@@ -14,6 +14,7 @@ from app import __version__
 from app.database import Releases
 from app.query import problems
 from app.query.http import HeadAsGet
+from app.query.parameters import ListQuery
 from app.resources import search, service
 from app.resources.passages import Passages, Texts
 from app.seed.release import SeedRefused, load
@@ -96,7 +97,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _tag(module: ModuleType) -> dict[str, Any]:
     """A resource's heading in the docs explorer, from the first line of its module."""
     about = (module.__doc__ or "").partition(": ")[2].strip()
-    return {"name": module.__name__.rsplit(".", 1)[-1], "description": about[:1].upper() + about[1:]}
+    return {
+        "name": module.__name__.rsplit(".", 1)[-1],
+        "description": about[:1].upper() + about[1:],
+    }
 
 
 TAGS = [
@@ -119,7 +123,11 @@ def _complete_openapi(app: FastAPI) -> None:
             problem = problems.ProblemRead.model_json_schema(
                 ref_template="#/components/schemas/{model}"
             )
-            document["components"]["schemas"] |= {**problem.pop("$defs"), "ProblemRead": problem}
+            schemas = document["components"]["schemas"]
+            for query in ListQuery.__subclasses__():
+                included = query.included_schemas("#/components/schemas/{model}")
+                schemas[query.row.__name__]["properties"] |= included
+            schemas |= {**problem.pop("$defs"), "ProblemRead": problem}
             for path in document["paths"].values():
                 summary, _, more = path["get"]["description"].partition("\n")
                 path["get"] |= {"summary": summary, "description": more.strip() or summary}

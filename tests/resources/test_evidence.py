@@ -53,8 +53,8 @@ def test_included_citations_are_those_that_the_row_names(
 
 
 def test_what_has_no_citations_cannot_include_them(small: httpx.Client) -> None:
-    answer = small.get("/v1/documents?include=citations")
-    problem(answer, "unknown-parameter")
+    problem(small.get("/v1/citations?include=citations"), "unknown-parameter")
+    problem(small.get("/v1/programmes?include=citations"), "invalid-value")
     problem(small.get("/v1/zones?include=milestone"), "invalid-value")
 
 
