@@ -96,7 +96,7 @@ def _toggled(query: ListQuery, field: Field, value: Any, selected: bool) -> Pair
             if condition.parameter.field is not field:
                 stays = name != "cursor"
             elif selected:
-                stays = name != own or one not in (value, State.UNKNOWN)
+                stays = name != own or one != (State.UNKNOWN if value is None else value)
             else:
                 stays = name == field.name == own
             if stays:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 
 from app.query.facets import MOST_COUNTED, labels
 from app.query.fields import Measure
@@ -68,8 +68,8 @@ def _figures(query: ListQuery, measure: Measure) -> Iterator[Any]:
         yield make(measure.column).label(name)
     for name in (*measure.same, *measure.once):
         field: Any = query.fields[name]
-        several = func.count(field.column.distinct()) > 1
-        differ = or_(several, func.count(field.column) < func.count())
+        unknown = and_(func.count() > 1, func.count(field.column) < func.count())
+        differ = or_(func.count(field.column.distinct()) > 1, unknown)
         yield case((differ, 1), else_=0).label(name + _FAULT)
     for reason, clause in (*measure.only.items(), *measure.adds.items()):
         yield func.sum(case((clause, 0), else_=1)).label(reason + _FAULT)
