@@ -125,8 +125,8 @@ def _complete_openapi(app: FastAPI) -> None:
             )
             schemas = document["components"]["schemas"]
             for query in ListQuery.__subclasses__():
-                included = query.included_schemas("#/components/schemas/{model}")
-                schemas[query.row.__name__]["properties"] |= included
+                if row := schemas.get(query.row.__name__):
+                    row["properties"] |= query.included_schemas("#/components/schemas/{model}")
             schemas |= {**problem.pop("$defs"), "ProblemRead": problem}
             for path in document["paths"].values():
                 summary, _, more = path["get"]["description"].partition("\n")
