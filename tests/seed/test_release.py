@@ -518,7 +518,7 @@ def test_a_server_without_room_for_a_newer_release_goes_on_with_the_old_one(
 
     with monkeypatch.context() as patched:
         patched.setattr("app.seed.release.finish", full)
-        with pytest.raises(OSError, match="disk is full.*; nothing was changed"):
+        with pytest.raises(OSError, match=r"disk is full.*; nothing was changed"):
             load(seed_copy, releases)
         assert ensure_release(settings) == before
     assert files(releases.folder) == live
