@@ -13,6 +13,7 @@ from fastapi_offline import FastAPIOffline
 from app import __version__
 from app.database import Releases
 from app.query import http, problems
+from app.query.parameters import ListQuery
 from app.resources import search, service
 from app.resources.passages import Passages, Texts
 from app.seed.release import SeedRefused, load
@@ -45,18 +46,18 @@ changes: its `ETag` answers `If-None-Match` with 304. An address has at most 32 
 def ensure_release(settings: Settings) -> str:
     """Build the release if there is none or it is out of date; returns its name.
 
-    A seed that fails its check never replaces a release that is there: that one goes on, and the
-    log says so. Without one, `SeedRefused` is raised.
+    A seed that fails its check, or for which the disk has no room, never replaces a release that is
+    there: that one goes on, and the log says so. Without one, `SeedRefused` or `OSError` is raised.
     """
     releases = Releases(settings.data_dir / "releases")
     try:
         return load(settings.seed_dir, releases)
-    except SeedRefused as refusal:
+    except (SeedRefused, OSError) as failure:
         name = releases.current_name()
         if name is None:
             raise
-        log = logging.getLogger("uvicorn.error")
-        log.warning("%s; serving %s. First flaw: %s", refusal, name, refusal.findings[0])
+        first = f". First flaw: {failure.findings[0]}" if isinstance(failure, SeedRefused) else ""
+        logging.getLogger("uvicorn.error").warning("%s; serving %s%s", failure, name, first)
         return name
 
 
@@ -126,8 +127,12 @@ def _complete_openapi(app: FastAPI) -> None:
             problem = problems.ProblemRead.model_json_schema(
                 ref_template="#/components/schemas/{model}"
             )
-            document["components"]["schemas"] |= {**problem.pop("$defs"), "ProblemRead": problem}
             document["security"] = []  # open to everybody
+            schemas = document["components"]["schemas"]
+            for query in ListQuery.__subclasses__():
+                if row := schemas.get(query.row.__name__):
+                    row["properties"] |= query.included_schemas("#/components/schemas/{model}")
+            schemas |= {**problem.pop("$defs"), "ProblemRead": problem}
             for path in document["paths"].values():
                 summary, _, more = path["get"]["description"].partition("\n")
                 path["get"] |= {"summary": summary, "description": more.strip() or summary}

@@ -2,10 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from fastapi import Request, Response
@@ -14,7 +15,9 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from app.database import Release, ReleaseMissing, Releases
+from app.query.facets import FacetValue, count_facets
 from app.query.formats import MEDIA_TYPES, feature_collection
+from app.query.groups import Group, count_groups
 from app.query.http import caching
 from app.query.pages import COUNTED, Cursor, read_page
 from app.query.parameters import ListQuery, Pairs, Query, address
@@ -91,6 +94,8 @@ class PageMeta(Meta):
     """Rows left out because their date is known, but too imprecisely to decide."""
     left_out: dict[str, int] = {}
     """Rows that only a choice leaves out, such as rivals by `rank`, which shows them with `all`."""
+    cut: dict[str, int] = {}
+    """How many there are of what is shown only in part: values of a facet, or groups."""
 
 
 class Page(BaseModel, Generic[Row]):
@@ -99,6 +104,17 @@ class Page(BaseModel, Generic[Row]):
     data: list[Row]
     meta: PageMeta
     links: PageLinks
+
+
+class Listing(Page[Row], Generic[Row]):
+    """A page of a list, with what is counted beside it."""
+
+    facets: dict[str, list[FacetValue]] = Field(
+        {}, description="For each field of `facet` its values, best first; only where asked."
+    )
+    groups: list[Group] = Field(
+        [], description="The groups of `group_by`, in order of its values; only where asked."
+    )
 
 
 class Item(BaseModel, Generic[Row]):
@@ -120,13 +136,14 @@ def build() -> str:
 
 def documented(query: type[Query], row: type[Any]) -> dict[str, Any]:
     """What a route is declared with: its answer, its parameters and how it may fail."""
-    if many := issubclass(query, ListQuery):
-        query.model = row
+    many = issubclass(query, ListQuery)
     failures = [Gone, Unavailable, TooSlow, UnknownParameter, InvalidValue]
+    if issubclass(query, ListQuery):
+        query.reads(row)
     return {
-        "response_model": (Page if many else Item)[row],
+        "response_model": (Listing if many else Item)[row],
         "responses": declared(*failures, InvalidCursor if many else NotFound),
-        "openapi_extra": {"parameters": [p.schema() for p in query.parameters.values()]},
+        "openapi_extra": {"parameters": query.described()},
     }
 
 
@@ -143,8 +160,11 @@ def answer_list(
     if cursor and not cursor.belongs_to(query):
         raise refused(request, asked, pairs, InvalidCursor, "The cursor is of another query.")
 
+    beside: dict[str, Any] = {}
+
     def read() -> tuple[list[str], PageMeta, str | None]:
         page = read_page(query, cursor)
+        cut = _count_beside(query, _base(request), beside)
         counted = page.total <= COUNTED or query.scalar("total") is not None
         meta = about(
             **more(query),
@@ -153,21 +173,37 @@ def answer_list(
             returned=len(page.bodies),
             undecided=page.undecided,
             left_out=page.left_out,
+            cut=cut,
             release=query.release.name,
             query=query.understood(),
         )
         bodies = complete(query, page.bodies, request.app.state.completions)
         return bodies, meta, page.following
 
-    return answer_page(request, query, read)
+    return answer_page(request, query, read, beside)
+
+
+def _count_beside(query: ListQuery, base: str, beside: dict[str, Any]) -> dict[str, int]:
+    """Put the facets and groups that are asked beside the page; gives what of them is cut."""
+    cut: dict[str, int] = {}
+    if "facet" in query.conditions:
+        beside["facets"], cut = count_facets(query, base)
+    if "group_by" in query.conditions:
+        beside["groups"], more = count_groups(query)
+        cut |= more
+    return cut
 
 
 def answer_page(
-    request: Request, query: Query, read: Callable[[], tuple[list[str], Meta, str | None]]
+    request: Request,
+    query: Query,
+    read: Callable[[], tuple[list[str], Meta, str | None]],
+    beside: Mapping[str, Any] = MappingProxyType({}),
 ) -> Response:
     """What `read` finds: rows, what they were made from and the cursor of the next page.
 
-    Nothing is read when the client already has it.
+    Nothing is read when the client already has it; `beside` has what else was read, by its name in
+    the envelope.
     """
     path, pairs = query.path, split(request.scope["query_string"])
     etag = _etag(request, query)
@@ -178,9 +214,10 @@ def answer_page(
     links = PageLinks(self=_base(request) + address(path, pairs), next=following)
     headers = {"Link": f'<{following}>; rel="next"'} if following else {}
     if "format" in query.parameters and query.scalar("format") == "geojson":
-        collection = feature_collection(map(json.loads, rows), meta=meta.model_dump(mode="json"))
+        shown = {"meta": meta.model_dump(mode="json"), **beside}
+        collection = feature_collection(map(json.loads, rows), **shown)
         return Response(collection, media_type=MEDIA_TYPES["geojson"], headers={"ETag": etag})
-    return _answer(f"[{','.join(rows)}]", meta, links, etag, headers)
+    return _answer(f"[{','.join(rows)}]", meta, links, etag, headers, beside)
 
 
 def answer_item(request: Request, asked: type[ListQuery] | str, identifier: str) -> Response:
@@ -335,10 +372,14 @@ def _not_modified(etag: str) -> Response:
 
 
 def _answer(
-    data: str, meta: BaseModel, links: BaseModel, etag: str, headers: dict[str, str]
+    data: str,
+    meta: BaseModel,
+    links: BaseModel,
+    etag: str,
+    headers: dict[str, str],
+    beside: Mapping[str, Any] = MappingProxyType({}),
 ) -> Response:
-    shown = json.dumps(
-        meta.model_dump(mode="json", exclude_none=False), ensure_ascii=False, separators=(",", ":")
-    )
-    content = f'{{"data":{data},"meta":{shown},"links":{links.model_dump_json()}}}'
+    shown = {"meta": meta.model_dump(mode="json"), "links": links.model_dump(), **beside}
+    rest = json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
+    content = f'{{"data":{data},{rest[1:]}'
     return Response(content, media_type="application/json", headers={"ETag": etag, **headers})

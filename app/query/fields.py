@@ -6,15 +6,15 @@ the sort key follow from the field's family. An operator is a row of its family'
 branch.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, case, exists, false, func, not_, or_, select
 
 from app.database import Release
-from app.query.values import PartialDate, Slug, Span, State, Text, Vocabulary
+from app.query.values import Few, PartialDate, Slug, Span, State, Text, Vocabulary, Year
 
 Clause = ColumnElement[bool]
 Holds = Callable[[Any, Sequence[Any]], Clause]
@@ -35,6 +35,37 @@ class Operator:
     repeats: bool = False
     value: Any = None
     """The type of its values, where it is not the field's own."""
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """The values of a field as rows to count: its column, and what a row has several of.
+
+    `pairs` are joined `on` to the resource's own table, each pair of a row and a value once.
+    """
+
+    column: Any
+    pairs: Any = None
+    on: Any = None
+
+    def joined(self, source: Any) -> Any:
+        """The rows of `source`, once for each of their values, once with NULL where none is."""
+        return source if self.pairs is None else source.outerjoin(self.pairs, self.on)
+
+
+@dataclass(frozen=True, eq=False)
+class Measure:
+    """The number that the rows of a group are summed, averaged and compared by.
+
+    Nothing is made of rows that differ in the fields `same` or do not all satisfy `only`; no sum of
+    those that differ in the fields `once` too, or do not all satisfy `adds`. Both say why not.
+    """
+
+    column: Any
+    same: Sequence[str]
+    once: Sequence[str]
+    only: Mapping[str, Clause]
+    adds: Mapping[str, Clause]
 
 
 @dataclass(frozen=True)
@@ -72,6 +103,10 @@ class Field:
         """What that key orders by, given the values that are asked."""
         raise NotImplementedError(values)
 
+    def values(self) -> Values | None:
+        """What its rows are counted by, or None where that makes no sense."""
+        return None
+
     def meant(self, _operator: Operator, values: list[Any], _release: Release) -> list[Any]:
         """The values as they are searched for."""
         return values
@@ -99,7 +134,7 @@ class Column(Field):
             self.vocabulary = value
         else:
             self.value = value
-        if not column.nullable:
+        if not getattr(column, "nullable", True):
             self.operators = tuple(o for o in self.operators if o is not _STATE)
 
     @property
@@ -128,6 +163,10 @@ class OneOf(Column):
         """Rows that have the value at all."""
         clause: Clause = self.column.is_not(None)
         return clause
+
+    def values(self) -> Values | None:
+        """The column itself."""
+        return Values(self.column)
 
 
 class Related(Field):
@@ -167,7 +206,16 @@ class Related(Field):
 
     def known(self) -> Clause:
         """Rows that have any."""
-        return self.exists()
+        return self.exists(self.column.is_not(None))
+
+    def values(self) -> Values:
+        """The values of the related rows."""
+        return self._pairs(select(self.key, self.column))
+
+    def _pairs(self, found: Any) -> Values:
+        own = found.where(self.where, self.column.is_not(None)).distinct().subquery()
+        key, value = own.c
+        return Values(value, own, key == self.to)
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,6 +269,12 @@ class Concept(_OfTree, OneOf):
         """Rows whose concept is at or below any of `values`."""
         return self.tree.below(self.column, values)
 
+    def values(self) -> Values:
+        """The concept and everything broader."""
+        pairs = select(self.tree.descendant, self.tree.ancestor).subquery()
+        narrower, concept = pairs.c
+        return Values(concept, pairs, narrower == self.column)
+
 
 class RelatedConcept(_OfTree, Related):
     """Related concepts of a taxonomy: they and everything narrower."""
@@ -249,6 +303,11 @@ class RelatedConcept(_OfTree, Related):
         """Related rows at or below any of `values`."""
         return self.tree.below(self.column, values)
 
+    def values(self) -> Values:
+        """The related concepts and everything broader."""
+        found = select(self.key, self.tree.ancestor)
+        return self._pairs(found.where(self.tree.descendant == self.column))
+
 
 class Ordered(OneOf):
     """A number or year: also more and less than."""
@@ -262,6 +321,10 @@ class Ordered(OneOf):
         Operator("lte", "is at most this", lambda f, v: f.column <= v[0]),
         _STATE,
     )
+
+    def values(self) -> Values | None:
+        """The column, where its numbers are few enough to be told apart."""
+        return Values(self.column) if self.value in (Year, Few) else None
 
 
 def _any(clause: Callable[[Any, Span], Clause]) -> Holds:
@@ -348,12 +411,21 @@ class Dated(Field):
         clause: Clause = self.column.is_not(None)
         return clause
 
+    def year(self) -> Values:
+        """The year that the whole of it lies in, where it is one."""
+        first, last = (func.substr(day, 1, 4) for day in (self.start, self.end))
+        return Values(case((first == last, first.cast(Integer))))
+
 
 class Words(OneOf):
     """A text: the whole of it as it stands; a part of it or its beginning, case forgiven."""
 
     def __init__(self, column: Any, says: str) -> None:
         super().__init__(column, Text, says)
+
+    def values(self) -> None:
+        """Texts are not counted."""
+        return
 
     operators = (
         OneOf.operators[0],

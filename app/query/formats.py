@@ -7,6 +7,8 @@ from typing import Any
 from app.query.parameters import Row
 
 MEDIA_TYPES = {"json": "application/json", "geojson": "application/geo+json"}
+PLACE = ("longitude", "latitude")
+"""The fields that put a row on a map."""
 _BY_FIELD = {"refs": "refs", "states": "state"}
 """What a row says of each of its fields, and the end of the column that says so."""
 
@@ -38,7 +40,7 @@ def feature_collection(rows: Iterable[Row], **more: Any) -> str:
     """Rows as GeoJSON (RFC 7946), each at its `longitude` and `latitude` where they are known."""
     features = []
     for row in rows:
-        place = (row["longitude"], row["latitude"])
+        place = [row[name] for name in PLACE]
         geometry = None if None in place else {"type": "Point", "coordinates": place}
         of = {"id": row["id"], "geometry": geometry, "properties": flatten(row)}
         features.append({"type": "Feature", **of})

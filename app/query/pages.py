@@ -81,7 +81,7 @@ def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
         select(col(Body.json_text), *(column for column, _ in query.sort))
         .join_from(query.table, Body, joined)
         .where(*certain)
-        .order_by(*_order(query.sort))
+        .order_by(*ordering(query.sort))
         .limit(None if query.limit is None else query.limit + 1)
     )
     if cursor:
@@ -114,7 +114,8 @@ def count_by(query: ListQuery, *columns: Any) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in connection.execute(found)]
 
 
-def _order(sort: list[tuple[Any, bool]]) -> list[Any]:
+def ordering(sort: list[tuple[Any, bool]]) -> list[Any]:
+    """Columns, each with whether it descends, as a SELECT is ordered by; unknown values last."""
     return [(column.desc() if descends else column.asc()).nulls_last() for column, descends in sort]
 
 

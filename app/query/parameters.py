@@ -8,15 +8,18 @@ from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import quote, urlencode
 
+from pydantic import BaseModel, TypeAdapter
 from pydantic import Field as Constrained
-from pydantic import TypeAdapter
 
 from app.database import Release
-from app.query.fields import Choice, Clause, Field, Operator
+from app.query.fields import Choice, Clause, Dated, Field, Measure, Operator, Values
 from app.query.values import Limit, Slug, Span, State, Vocabulary
 
 MOST_VALUES = 100
-MOST_SORTS = 8
+MOST_SORTS = MOST_FACETS = 8
+MOST_DIMENSIONS = 3
+MOST_INCLUDED = 100
+"""Rows of another list inside one row."""
 Pairs = list[tuple[str, str]]
 Row = dict[str, Any]
 _READABLE = ",:~/@"
@@ -32,6 +35,8 @@ class Parameter:
     adapter: TypeAdapter[Any]
     repeats: bool = False
     comma: bool = False
+    most: int = MOST_VALUES
+    """Values of one that repeats or takes a comma list."""
     vocabulary: Vocabulary | None = None
     field: Field | None = None
     operator: Operator | None = None
@@ -48,8 +53,7 @@ class Parameter:
         schema.pop("description", None)
         schema.pop("title", None)
         if self.repeats or self.comma:
-            most = MOST_SORTS if self.comma else MOST_VALUES
-            schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": most}
+            schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": self.most}
         if self.default is not None:
             schema["default"] = self.default.split(",") if self.comma else self.default
         shown: dict[str, Any] = {"example": self.example} if self.example else {}
@@ -135,6 +139,8 @@ class Query:
     """The resource, as in its address."""
     embed: ClassVar[Embed | None] = None
     """What its rows rest on: `include` puts it inside them, `explain` tells it of a match."""
+    of: ClassVar[type["ListQuery"]]
+    """The list that its rows are of."""
 
     def __init__(self, path: str, release: Release, conditions: Iterable[Condition]) -> None:
         self.path = path
@@ -150,6 +156,19 @@ class Query:
         if name in self.conditions:
             return self.conditions[name].values[0]
         return self.parameters[name].default
+
+    def listed(self, name: str) -> list[Any]:
+        """The values of a comma list, each once; none where it is not asked."""
+        return list(dict.fromkeys(self.conditions[name].values)) if name in self.conditions else []
+
+    @classmethod
+    def described(cls) -> list[Row]:
+        """Its parameters in OpenAPI; whoever holds the list sees those that come later."""
+        if "_described" not in vars(cls):
+            cls._described = [parameter.schema() for parameter in cls.parameters.values()]
+        return cls._described
+
+    _described: ClassVar[list[Row]]
 
     @property
     def canonical(self) -> str:
@@ -206,13 +225,18 @@ class ListQuery(Query):
     singular: ClassVar[str]
     """What other resources call the filter on a row of this one."""
     table: ClassVar[Any]
-    model: ClassVar[Any]
-    """What a row is; the routes declare it."""
     formats: ClassVar[tuple[str, ...]] = ("json",)
     """The forms that it can be answered in."""
     given: ClassVar[dict[str, str]]
     """Sort keys that a field gives while it is asked, with its name."""
     fields: ClassVar[dict[str, Field]]
+    counted: ClassVar[dict[str, Values]]
+    """What a facet can count."""
+    dimensions: ClassVar[dict[str, Values]]
+    """What rows can be grouped by: the same, and the years of dates."""
+    measured: ClassVar[Measure | None] = None
+    row: ClassVar[type[BaseModel]] = BaseModel
+    """What its rows are."""
 
     def __init_subclass__(
         cls, *, resource: str, table: Any, sort: str = "id", singular: str = ""
@@ -220,22 +244,92 @@ class ListQuery(Query):
         cls.rows, cls.table, cls.singular = resource, table, singular or resource.removesuffix("s")
         cls.fields = {n: f for n, f in vars(cls).items() if isinstance(f, Field)}
         cls.given = {f.orders: n for n, f in cls.fields.items() if f.orders}
+        values = {name: field.values() for name, field in cls.fields.items()}
+        cls.counted = {n: v for n, v in values.items() if v and v.column is not table.id}
+        years = {f"{n}_year": f.year() for n, f in cls.fields.items() if isinstance(f, Dated)}
+        cls.dimensions = {**years, **cls.counted}
         controls = {p.name: p for p in _of_lists(cls, sort)}
         if clash := cls.fields.keys() & (controls.keys() | _RESERVED):
             raise TypeError(f"{cls.__name__} has fields with reserved names: {clash}")
         cls.parameters = {**{p.name: p for p in _of_fields(cls.fields)}, **controls}
-        of_rows = {name: p for name, p in controls.items() if name in ("include", "release")}
-        made = {"parameters": of_rows, "rows": resource, "embed": cls.embed}
+        cls.of = cls
+        made = {
+            "parameters": dict(Query.parameters),
+            "rows": resource,
+            "embed": cls.embed,
+            "of": cls,
+        }
         cls.one = type(f"{cls.__name__}One", (Query,), made)
+        for other in ListQuery.__subclasses__():
+            if other is cls or other.singular in cls.fields:
+                other._includes()
+
+    @classmethod
+    def about(cls) -> dict[str, type["ListQuery"]]:
+        """The lists that can be asked for what is about one row, by their names."""
+        return {o.rows: o for o in ListQuery.__subclasses__() if cls.singular in o.fields}
 
     @classmethod
     def collections(cls, folder: str, identifier: str) -> dict[str, str]:
-        """The addresses of the lists that can be asked for what is about one row."""
+        """The addresses of those lists for one row."""
+        asked = [(cls.singular, identifier)]
+        return {name: address(f"{folder}/{name}", asked) for name in cls.about()}
+
+    @classmethod
+    def reads(cls, row: type[BaseModel]) -> None:
+        """Say what its rows are, so that `fields` can name what is wanted of them."""
+        cls.row = row
+        names = tuple(name for name, field in row.model_fields.items() if not field.exclude_if)
+        cls._offer(
+            "fields",
+            "Only these fields of each row, a comma list; `id` is always there, and so is what "
+            "`include` and `explain` add.",
+            names,
+        )
+        cls._includes()
+
+    @classmethod
+    def included(cls) -> dict[str, type["ListQuery"]]:
+        """Those lists whose rows can stand inside a row, which has no field of that name."""
+        own = {*cls.row.model_fields, cls.embed and cls.embed.name}
+        return {name: other for name, other in cls.about().items() if name not in own}
+
+    @classmethod
+    def included_schemas(cls, ref_template: str) -> Row:
+        """The JSON Schemas of what `include` puts inside a row, by name."""
         return {
-            other.rows: address(f"{folder}/{other.rows}", [(cls.singular, identifier)])
-            for other in ListQuery.__subclasses__()
-            if cls.singular in other.fields
+            name: {
+                "type": "array",
+                "items": {"$ref": ref_template.format(model=other.row.__name__)},
+                "description": f"Rows of `/v1/{name}` about it; only with `include={name}`.",
+            }
+            for name, other in cls.included().items()
         }
+
+    @classmethod
+    def _includes(cls) -> None:
+        """Offer what can stand inside its rows, as other lists come to be known."""
+        own = (cls.embed.name,) if cls.embed else ()
+        others = tuple(cls.included())
+        says = [f"`{name}` themselves, not only their ids" for name in own]
+        if others:
+            names = ", ".join(f"`{name}`" for name in others)
+            says.append(
+                f"the first {MOST_INCLUDED} rows about it, in their default order, of {names} "
+                "(where there are more, the row's `cut` says how many)"
+            )
+        if says:
+            about = f"Put more inside each row, a comma list: {'; '.join(says)}."
+            cls._offer("include", about, (*own, *others))
+
+    @classmethod
+    def _offer(cls, name: str, says: str, values: tuple[str, ...]) -> None:
+        """Have a comma list of these values asked of the list and of its rows."""
+        parameter = control(name, says, Literal[values], comma=True)
+        for query in (cls, cls.one):
+            shown = query.described()
+            query.parameters[name] = parameter
+            shown[:] = [*(p for p in shown if p["name"] != name), parameter.schema()]
 
     @cached_property
     def narrowing(self) -> list[Condition]:
@@ -287,7 +381,7 @@ class ListQuery(Query):
         return limit
 
 
-_RESERVED = {*dir(ListQuery), "path", "conditions"}
+_RESERVED = {*dir(ListQuery), "path", "conditions", "fields", "include"}
 
 
 def address(path: str, pairs: Sequence[tuple[str, str]]) -> str:
@@ -335,14 +429,28 @@ def _of_lists(query: type[ListQuery], sort: str) -> Iterable[Parameter]:
         + ".",
         Literal[keys],
         comma=True,
+        most=MOST_SORTS,
         default=sort,
     )
-    if query.embed:
+    if query.counted:
         yield control(
-            "include",
-            f"Put `{query.embed.name}` inside each row, not only their ids.",
-            Literal[query.embed.name],
+            "facet",
+            "Count the values of these fields beside the page, in `facets`; a comma list of at "
+            f"most {MOST_FACETS}. Each value's count is what choosing it would return: the other "
+            "filters hold, the field's own are set aside.",
+            Literal[tuple(query.counted)],
             comma=True,
+            most=MOST_FACETS,
+        )
+        measured = " and, of their figures, sum, mean, least and greatest" if query.measured else ""
+        yield control(
+            "group_by",
+            f"Count the rows{measured} for each combination of values of these fields, in "
+            f"`groups`; a comma list of at most {MOST_DIMENSIONS}. A row with several values is in "
+            "several groups, unknown is null. With `limit=0` there is nothing else.",
+            Literal[tuple(query.dimensions)],
+            comma=True,
+            most=MOST_DIMENSIONS,
         )
     yield control(
         "explain",

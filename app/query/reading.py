@@ -12,16 +12,7 @@ from urllib.parse import parse_qsl
 from pydantic import ValidationError
 
 from app.database import Release
-from app.query.parameters import (
-    MOST_SORTS,
-    MOST_VALUES,
-    Condition,
-    ListQuery,
-    Pairs,
-    Parameter,
-    Query,
-    address,
-)
+from app.query.parameters import MOST_VALUES, Condition, ListQuery, Pairs, Parameter, Query, address
 from app.query.problems import Flaw, InvalidValue, Problem, UnknownParameter
 from app.query.values import nearest
 
@@ -133,7 +124,7 @@ class _Reading:
                 f"{parameter.name!r} is given {len(texts)} times; it takes one value.",
             )
             parts = parts if parameter.comma else texts[:1]
-        most = MOST_SORTS if parameter.comma else MOST_VALUES
+        most = parameter.most
         if len(parts) > most:
             self._flaw(
                 InvalidValue,

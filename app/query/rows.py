@@ -7,12 +7,15 @@ written again; each step costs one or two SELECTs for a page, however many rows 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, func, select
 from sqlmodel import col
 
 from app.query.fields import Related
-from app.query.parameters import Condition, ListQuery, Query, Row
+from app.query.formats import PLACE
+from app.query.pages import ordering
+from app.query.parameters import MOST_INCLUDED, Condition, ListQuery, Query, Row
 from app.query.values import State
 from app.tables import Body
 
@@ -24,21 +27,30 @@ MOST_AT_ONCE = 500
 
 
 def complete(query: Query, bodies: list[str], completions: Completions) -> list[str]:
-    """The bodies with everything that the request asks for beside them."""
-    included = query.scalar("include") if query.embed else None
+    """The bodies with everything that the request asks for beside them, and nothing else."""
+    included, fields = query.listed("include"), query.listed("fields")
     explained = "explain" in query.parameters and query.scalar("explain")
-    if not (included or explained or query.rows in completions):
+    if not (included or fields or explained or query.rows in completions):
         return bodies
     rows: list[Row] = [json.loads(body) for body in bodies]
     with query.release.connect() as connection:
         if query.rows in completions:
             completions[query.rows](connection, rows)
         matches = _matches(connection, query, rows, completions) if explained else {}
-        if included:
-            _include(connection, query, rows, completions)
+        for name in included:
+            if query.embed and name == query.embed.name:
+                _embed(connection, query, rows, completions)
+            else:
+                _include(connection, query, name, rows, completions)
     for row in rows:
         if explained:
             row["matched_by"] = matches[row["id"]]
+    if fields:
+        mapped = (
+            PLACE if "format" in query.parameters and query.scalar("format") == "geojson" else ()
+        )
+        kept = ("id", *fields, *mapped, *included, "cut", "matched_by")
+        rows = [{name: row[name] for name in dict.fromkeys(kept) if name in row} for row in rows]
     return [json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows]
 
 
@@ -57,15 +69,53 @@ def fetch(
     return found
 
 
-def _include(
-    connection: Connection, query: Query, rows: list[Row], completions: Completions
-) -> None:
+def _embed(connection: Connection, query: Query, rows: list[Row], completions: Completions) -> None:
     embed = query.embed
     assert embed
     ids = {row["id"]: list(dict.fromkeys(embed.ids(row, None))) for row in rows}
     found = fetch(connection, embed.resource, chain.from_iterable(ids.values()), completions)
     for row in rows:
         row[embed.name] = [found[identifier] for identifier in ids[row["id"]]]
+
+
+def _include(
+    connection: Connection, query: Query, name: str, rows: list[Row], completions: Completions
+) -> None:
+    """Put the first rows of another list inside the rows that they are about."""
+    other = query.of.about()[name]
+    inside: dict[str, list[Row]] = {row["id"]: [] for row in rows}
+    totals: dict[str, int] = {}
+    for some in _some(inside):
+        for owner, total, text in connection.execute(_about(query, other, some)):
+            totals[owner] = total
+            inside[owner].append(json.loads(text))
+    if name in completions:
+        completions[name](connection, list(chain.from_iterable(inside.values())))
+    for row in rows:
+        row[name] = inside[row["id"]]
+        if totals.get(row["id"], 0) > MOST_INCLUDED:
+            row.setdefault("cut", {})[name] = totals[row["id"]]
+
+
+def _about(query: Query, other: type[ListQuery], ids: list[str]) -> Select[Any]:
+    """The rows of another list about each of `ids`, with how many there are."""
+    values, default = other.fields[query.of.singular].values(), other(query.path, query.release, ())
+    assert values
+    owner = values.column
+    place = func.row_number().over(partition_by=owner, order_by=ordering(default.sort))
+    total = func.count().over(partition_by=owner)
+    certain = [condition.holds() for condition in default.narrowing]
+    ranked = select(
+        owner.label("owner"), other.table.id, place.label("place"), total.label("total")
+    )
+    ranked = values.joined(ranked.select_from(other.table)).where(owner.in_(ids), *certain)
+    of = ranked.subquery()
+    return (
+        select(of.c.owner, of.c.total, col(Body.json_text))
+        .join_from(of, Body, (col(Body.resource) == other.rows) & (col(Body.id) == of.c.id))
+        .where(of.c.place <= MOST_INCLUDED)
+        .order_by(of.c.owner, of.c.place)
+    )
 
 
 def _matches(

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from sqlmodel import col, select
 
-from app.query.answers import Page, PageMeta, answer_item, answer_list, documented
+from app.query.answers import Listing, PageMeta, answer_item, answer_list, documented
 from app.query.fields import OneOf
 from app.query.pages import count_by
 from app.query.parameters import ListQuery
@@ -39,13 +39,13 @@ class CoverageMeta(PageMeta):
     """Of all rows that satisfy the request: for each field, of how many zones it is known."""
 
 
-class CoveragePage(Page[CoverageRead]):
+class CoveragePage(Listing[CoverageRead]):
     """A page of the coverage."""
 
     meta: CoverageMeta
 
 
-class CoverageQuery(ListQuery, resource="coverage", table=Coverage):
+class CoverageQuery(ListQuery, resource="coverage", table=Coverage, singular="covered"):
     """What `GET /v1/coverage` can be asked."""
 
     embed = OF_FACT

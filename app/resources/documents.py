@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Ordered, Words
 from app.query.parameters import ListQuery
-from app.query.values import Whole
+from app.query.values import Few
 from app.resources.common import (
     COUNTS,
     DOCUMENTS,
@@ -67,7 +67,7 @@ class DocumentQuery(ListQuery, resource="documents", table=Document):
     publisher = OneOf(Document.publisher_id, ORGANIZATIONS, "Who published it.")
     published_on = day(Document, "published_on", "When it was published.")
     language = OneOf(Document.language, codes("language"), "Its language.")
-    tier = Ordered(Document.tier, Whole, "1 official, 2 press and scholarly, 3 other.")
+    tier = Ordered(Document.tier, Few, "1 official, 2 press and scholarly, 3 other.")
 
 
 @router.get("", **documented(DocumentQuery, DocumentRead))

@@ -75,6 +75,13 @@ class Listed(Read):
         exclude_if=lambda value: value is None,
         description="Why it is among the answers; only with `explain=matches`.",
     )
+    cut: dict[str, int] | None = Field(
+        None,
+        exclude_if=lambda value: value is None,
+        description="How many rows there are of a list of which it has only the first; only with "
+        "`include`.",
+        examples=[{"citations": 214}],
+    )
 
 
 class CitationRead(Listed):

@@ -89,6 +89,8 @@ class ListFields(Read):
     """The keys that `sort` takes."""
     facets: list[str] = eg([])
     """The fields that `facet` takes."""
+    groups: list[str] = eg([])
+    """What `group_by` takes."""
     formats: list[str] = eg(["json"])
     """The forms that it answers in."""
     includes: list[str] = eg(["citations"])
@@ -134,15 +136,16 @@ def list_fields(request: Request) -> Response:
 def catalogue() -> Iterator[ListFields]:
     """Every list, as it is declared."""
     for query in sorted(ListQuery.__subclasses__(), key=lambda query: query.rows):
-        if hasattr(query, "model"):
+        if query.row.model_fields:
             yield ListFields(
                 id=query.rows,
                 address=f"/v1/{query.rows}",
-                description=_first(query.model.__doc__),
+                description=_first(query.row.__doc__),
                 fields=[_field(query, name) for name in query.fields],
-                columns=[*_columns(query.model)],
+                columns=[*_columns(query.row)],
                 sorts=_choices(query, "sort"),
                 facets=_choices(query, "facet"),
+                groups=_choices(query, "group_by"),
                 formats=_choices(query, "format"),
                 includes=_choices(query, "include"),
             )

@@ -75,6 +75,21 @@ GUIDE = (
         ("A short page", "/v1/zones?limit=2"),
     ),
     (
+        "Counts",
+        "`facet` counts the rows for each value of some fields, beside the page: as many as choosing "
+        "that value would give. `group_by` counts in up to three ways at once; figures also have "
+        "sums and means.",
+        ("By region and year", "/v1/zones?facet=region,approved_year&limit=5"),
+        ("The values of a field, with labels", "/v1/platforms?facet=kind&limit=1"),
+        ("Approvals by year", "/v1/milestones?kind=national_approval&group_by=year"),
+    ),
+    (
+        "Less and more of a row",
+        "`fields` gives only some fields; `include` puts inside each row what is about it.",
+        ("Names and dates only", "/v1/zones?fields=id,name_zh,approved_on"),
+        ("With its milestones", "/v1/zones?id=baiyin&include=milestones"),
+    ),
+    (
         "Evidence",
         "Every fact lists its citations: the phrases that state it, and where they stand.",
         ("What the source literally says", "/v1/citations?fact=baiyin-national-approval"),
@@ -132,6 +147,7 @@ def _described(one: ListFields) -> Html:
     takes = {
         "sort": [key for key in one.sorts if not key.startswith("-")],
         "facet": one.facets,
+        "group_by": one.groups,
         "format": one.formats,
         "include": one.includes,
     }

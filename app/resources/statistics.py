@@ -3,9 +3,10 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
+from sqlmodel import col, select
 
 from app.query.answers import answer_item, answer_list, documented
-from app.query.fields import OneOf, Ordered
+from app.query.fields import Measure, OneOf, Ordered
 from app.query.parameters import ListQuery
 from app.query.values import Flag, Number
 from app.resources.common import (
@@ -35,10 +36,11 @@ from app.resources.evidence import (
     Fact,
 )
 from app.search.finding import Found
-from app.tables import Statistic
+from app.tables import Indicator, Statistic
 from app.vocabulary import Comparator, Nature, Operation, Rank, Scope
 
 router = APIRouter(prefix="/v1/statistics", tags=["statistics"])
+RATIOS = select(Indicator.id).where(col(Indicator.measure) == "ratio")
 
 
 class Conversion(Part):
@@ -109,6 +111,16 @@ class StatisticQuery(
     """What `GET /v1/statistics` can be asked."""
 
     embed = OF_FACT
+    measured = Measure(
+        Statistic.value,
+        same=("indicator", "unit", "nature", "coverage", "scope"),
+        once=("period", "derived"),
+        only={
+            "Not every figure is exact.": col(Statistic.comparator) == Comparator.EXACTLY,
+            "Some figures are rivals of others.": col(Statistic.rank) == Rank.PREFERRED,
+        },
+        adds={"Ratios do not add up.": col(Statistic.indicator_id).not_in(RATIOS)},
+    )
     q = Found("statistics")
     scope = OneOf(Statistic.scope, Scope, "Of one zone, or of the whole programme.")
     zone = OneOf(Statistic.zone_id, ZONES, "The zone.")
@@ -135,6 +147,8 @@ def list_statistics(request: Request) -> Response:
       [/v1/statistics?zone=baiyin](/v1/statistics?zone=baiyin)
     - what was only forecast:
       [/v1/statistics?nature=forecast](/v1/statistics?nature=forecast)
+    - how many of each indicator and year, and their sums where they add up:
+      [/v1/statistics?group_by=indicator,period_year&limit=1](/v1/statistics?group_by=indicator,period_year&limit=1)
     - areas above 5 km²:
       [/v1/statistics?indicator=area&value__gt=5](/v1/statistics?indicator=area&value__gt=5)
     """

@@ -35,6 +35,7 @@ from app.tables import Platform, Relation, Zone
 from app.vocabulary import Comparator, Precision
 
 router = APIRouter(prefix="/v1/zones", tags=["zones"])
+CITIES = places("city", "county", "district", "area")
 
 
 _PROVINCE = ref("CN-GS", "Gansu", "甘肃省")
@@ -116,7 +117,7 @@ class ZoneQuery(ListQuery, resource="zones", table=Zone):
     name_en = Words(Zone.name_en, "Full English name.")
     name_zh = Words(Zone.name_zh, "Full Chinese name.")
     level = OneOf(Zone.level, codes("level"), "Level a source gives it.")
-    city = OneOf(Zone.city_id, places("city", "county", "district"), "The city or its like.")
+    city = OneOf(Zone.city_id, CITIES, "The city or its like.")
     province = OneOf(Zone.province_id, places("province"), "The province.")
     region = OneOf(Zone.region_id, places("region"), "The economic region.")
     place = listed("zones", Zone, "places", PLACES, "Any place it lies in, also a delta or basin.")

@@ -26,7 +26,7 @@ from sqlmodel import Field, SQLModel, col
 
 from app.database import Release, Releases, writable
 from app.query import fields
-from app.query.answers import answer_collection, answer_item, answer_list
+from app.query.answers import Read, answer_collection, answer_item, answer_list
 from app.query.pages import Cursor, Page, read_page
 from app.query.parameters import ListQuery
 from app.query.problems import install
@@ -210,6 +210,13 @@ class BookQuery(ListQuery, resource="toy-books", table=Book, singular="toy_book"
         to=Book.id,
         where=true(),
     )
+    measured = fields.Measure(
+        Book.price,
+        same=("shelf",),
+        once=("year",),
+        only={"A price is unknown.": col(Book.price).is_not(None)},
+        adds={"Signed books do not add up.": col(Book.signed).is_not(True)},
+    )
     edition = fields.Choice(
         Edition.LATEST,
         {Edition.LATEST: col(Book.edition) == "latest", Edition.ALL: true()},
@@ -218,10 +225,36 @@ class BookQuery(ListQuery, resource="toy-books", table=Book, singular="toy_book"
     )
 
 
-class CopyQuery(ListQuery, resource="toy-copies", table=Copy, singular="toy_copy"):
+class CopyQuery(
+    ListQuery, resource="toy-copies", table=Copy, singular="toy_copy", sort="-condition,id"
+):
     """What toy copies can be asked: enough to be a list about a book."""
 
     toy_book = fields.OneOf(Copy.book_id, BOOKS, "Whose copy it is.")
+    condition = fields.OneOf(Copy.condition, VOCABULARIES["condition"], "Its condition.")
+    lost = fields.Choice(
+        Edition.LATEST,
+        {Edition.LATEST: col(Copy.lost).is_(False), Edition.ALL: true()},
+        {Edition.LATEST: col(Copy.lost).is_(True)},
+        "Only those that are there, or all.",
+    )
+
+
+class BookRead(Read):
+    """A toy book."""
+
+    shelf: str | None
+    """Its shelf."""
+    year: int | None
+    """Its year."""
+
+
+class CopyRead(Read):
+    """A toy copy."""
+
+
+BookQuery.reads(BookRead)
+CopyQuery.reads(CopyRead)
 
 
 def _fill(path: Path, rows: Iterable[Row], redirects: Mapping[str, str | None]) -> None:
@@ -248,9 +281,11 @@ def _fill(path: Path, rows: Iterable[Row], redirects: Mapping[str, str | None]) 
             for one in held:
                 name = f"{row.id}-{one}-{lost}"
                 add(Copy, id=name, book_id=row.id, condition=one, lost=lost)
+                add(Body, resource="toy-copies", id=name, json_text=json.dumps({"id": name}))
         for topic in row.topics:
             add(Topic, book_id=row.id, genre_id=topic)
-        add(Body, resource="toy-books", id=row.id, json_text=json.dumps({"id": row.id}))
+        text = json.dumps({"id": row.id, "shelf": row.shelf, "year": row.year})
+        add(Body, resource="toy-books", id=row.id, json_text=text)
     for old, successor in redirects.items():
         add(Redirect, resource="toy-books", id=old, successor=successor)
     with writable(path) as connection:

@@ -16,6 +16,8 @@ from app.query.pages import read_page
 from app.query.parameters import ListQuery
 from app.query.reading import split, understand
 from app.query.rows import complete
+from app.resources.documents import DocumentQuery
+from app.resources.industries import IndustryQuery
 from app.resources.passages import MOST_AROUND, around
 from app.resources.relations import RelationQuery
 from app.resources.zones import ZoneQuery
@@ -53,8 +55,8 @@ def test_included_citations_are_those_that_the_row_names(
 
 
 def test_what_has_no_citations_cannot_include_them(small: httpx.Client) -> None:
-    answer = small.get("/v1/documents?include=citations")
-    problem(answer, "unknown-parameter")
+    problem(small.get("/v1/citations?include=citations"), "unknown-parameter")
+    problem(small.get("/v1/programmes?include=citations"), "invalid-value")
     problem(small.get("/v1/zones?include=milestone"), "invalid-value")
 
 
@@ -147,6 +149,11 @@ def test_only_a_list_that_is_asked_explains(small: httpx.Client) -> None:
     [
         (ZoneQuery, "", 0),
         (ZoneQuery, "include=citations", 1),
+        (ZoneQuery, "fields=name_zh,refs", 0),
+        (ZoneQuery, "include=milestones", 1),
+        (ZoneQuery, "include=citations,milestones,statistics,indicators,relations&fields=id", 5),
+        (IndustryQuery, "include=zones", 1),
+        (DocumentQuery, "include=citations", 1),
         (ZoneQuery, "explain=matches", 0),
         (ZoneQuery, "explain=matches&province__state=known", 1),
         (ZoneQuery, "explain=matches&industry__state=known", 3),

@@ -75,3 +75,36 @@ def test_a_map_holds_every_row_with_its_point(resource: str, real: httpx.Client)
         assert (feature["geometry"] or {"coordinates": [None, None]})["coordinates"] == place
         assert not any(isinstance(v, dict | list) for v in feature["properties"].values())
     assert real.get(f"/v1/{resource}?format=geojson&limit=1").json()["meta"]["returned"] == 1
+
+
+def test_nearness_is_one_of_several_sort_keys(real: httpx.Client) -> None:
+    near = "/v1/zones?near=36.06,103.83&within_km=900&fields=region,approved_on"
+    nearest = [row["id"] for row in real.get(near).json()["data"]]
+    assert len(nearest) > 20
+    assert [r["id"] for r in real.get(f"{near}&sort=-distance,-id").json()["data"]] == nearest[::-1]
+    rows = real.get(f"{near}&sort=region,distance").json()["data"]
+    regions = [(row["region"] or {}).get("id") for row in rows]
+    assert regions == sorted(regions, key=lambda one: (one is None, one))
+    for region in set(regions):
+        own = [r["id"] for r, one in zip(rows, regions, strict=True) if one == region]
+        assert own == [one for one in nearest if one in own]
+    paged, address = [], f"{near}&sort=region,distance&limit=7"
+    while address:
+        page = real.get(address).json()
+        paged += page["data"]
+        address = page["links"]["next"]
+    assert paged == rows
+
+
+def test_a_map_of_some_fields_keeps_its_points_and_carries_its_counts(real: httpx.Client) -> None:
+    asked = "/v1/zones?fields=name_zh&facet=region&group_by=region&limit=5"
+    plain, mapped = real.get(asked).json(), real.get(f"{asked}&format=geojson").json()
+    assert {tuple(f["properties"]) for f in mapped["features"]} == {
+        ("id", "name_zh", "longitude", "latitude")
+    }
+    assert all(f["geometry"] for f in mapped["features"])
+    assert mapped["groups"] == plain["groups"]
+    told, shown = (
+        [(v["value"], v["count"]) for v in a["facets"]["region"]] for a in (plain, mapped)
+    )
+    assert told == shown

@@ -1,0 +1,107 @@
+"""Groups: rows counted for each combination of values and, where they measure, summed."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import and_, case, func, or_, select
+
+from app.query.facets import MOST_COUNTED, labels
+from app.query.fields import Measure
+from app.query.pages import ordering
+from app.query.parameters import ListQuery, Row
+
+_MADE: dict[str, Callable[[Any], Any]] = {
+    "sum": func.sum,
+    "mean": func.avg,
+    "min": func.min,
+    "max": func.max,
+}
+_FAULT = "?"
+"""Ends the name of a column that tells a fault of a group."""
+
+
+class Group(BaseModel):
+    """The rows with one combination of values.
+
+    Each dimension stands under its own name, null where it is unknown; one whose values are ids or
+    codes also as `x_label_en` and `x_label_zh`.
+    """
+
+    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+
+    count: int
+    """How many rows they are."""
+    sum: int | float | None = None
+    """Of their figures; null where they do not add up. Only where rows have figures."""
+    mean: int | float | None = None
+    """Of their figures, each with the same weight; null where it would mean nothing."""
+    min: int | float | None = None
+    """The least of their figures; null where they cannot be compared."""
+    max: int | float | None = None
+    """The greatest of their figures; null where they cannot be compared."""
+    reasons: dict[str, str] = {}
+    """Why each of these is null."""
+
+
+def count_groups(query: ListQuery) -> tuple[list[Row], dict[str, int]]:
+    """The groups that are asked, in order of their values, and how many, if they are cut."""
+    names = query.listed("group_by")
+    values = [query.dimensions[name] for name in names]
+    columns = [value.column.label(name) for name, value in zip(names, values, strict=True)]
+    figures = list(_figures(query, query.measured)) if query.measured else []
+    total = func.count().over().label("groups")
+    found = select(*columns, func.count().label("count"), *figures, total).select_from(query.table)
+    for value in values:
+        found = value.joined(found)
+    found = found.where(*(condition.holds() for condition in query.narrowing))
+    found = found.group_by(*columns).order_by(*ordering([(c, False) for c in columns]))
+    with query.release.connect() as connection:
+        rows = [dict(row) for row in connection.execute(found.limit(MOST_COUNTED)).mappings()]
+    cut = {"groups": rows[0]["groups"]} if rows and rows[0]["groups"] > len(rows) else {}
+    return [_told(query, names, row) for row in rows], cut
+
+
+def _figures(query: ListQuery, measure: Measure) -> Iterator[Any]:
+    """What is made of a group's figures, and what of its rows forbids it, reason by reason."""
+    for name, make in _MADE.items():
+        yield make(measure.column).label(name)
+    for name in (*measure.same, *measure.once):
+        field: Any = query.fields[name]
+        unknown = and_(func.count() > 1, func.count(field.column) < func.count())
+        differ = or_(func.count(field.column.distinct()) > 1, unknown)
+        yield case((differ, 1), else_=0).label(name + _FAULT)
+    for reason, clause in (*measure.only.items(), *measure.adds.items()):
+        yield func.sum(case((clause, 0), else_=1)).label(reason + _FAULT)
+
+
+def _told(query: ListQuery, names: list[str], row: Row) -> Row:
+    told: Row = {}
+    for name in names:
+        told[name], field = row[name], query.fields.get(name)
+        if field and field.vocabulary:
+            told |= {f"{name}_{key}": word for key, word in labels(query, field, row[name]).items()}
+    told["count"] = row["count"]
+    if query.measured:
+        reasons = _reasons(query.measured, row)
+        told |= {name: None if name in reasons else _plain(row[name]) for name in _MADE}
+        told["reasons"] = reasons
+    return told
+
+
+def _reasons(measure: Measure, row: Row) -> dict[str, str]:
+    """Why a sum, mean, minimum or maximum of a group would mean nothing."""
+    every = _faults(row, measure.same, measure.only)
+    sums = [*every, *_faults(row, measure.once, measure.adds)]
+    why = dict.fromkeys(_MADE, every) | {"sum": sums}
+    return {name: " ".join(faults) for name, faults in why.items() if faults}
+
+
+def _faults(row: Row, same: Iterable[str], clauses: Iterable[str]) -> list[str]:
+    differ = [name for name in same if row[name + _FAULT]]
+    said = [f"The rows differ in {', '.join(differ)} or leave it unknown."] if differ else []
+    return [*said, *(reason for reason in clauses if row[reason + _FAULT])]
+
+
+def _plain(number: float) -> int | float:
+    return int(number) if number == int(number) else number
