@@ -14,6 +14,7 @@ from app import __version__
 from app.database import Releases
 from app.query import problems
 from app.query.http import HeadAsGet
+from app.query.spool import Spool
 from app.resources import search, service
 from app.resources.passages import Passages, Texts
 from app.seed.release import SeedRefused, load
@@ -83,6 +84,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = chosen
     app.state.releases = releases
+    app.state.spool = Spool(chosen.spool_dir or chosen.data_dir / "spool", chosen.spool_bytes)
     texts = Texts(chosen.documents_dir) if chosen.documents_dir else None
     app.state.completions = {"citations": Passages(texts)} if texts else {}
     app.state.variant = texts.digest if texts else ""
@@ -96,7 +98,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _tag(module: ModuleType) -> dict[str, Any]:
     """A resource's heading in the docs explorer, from the first line of its module."""
     about = (module.__doc__ or "").partition(": ")[2].strip()
-    return {"name": module.__name__.rsplit(".", 1)[-1], "description": about[:1].upper() + about[1:]}
+    return {
+        "name": module.__name__.rsplit(".", 1)[-1],
+        "description": about[:1].upper() + about[1:],
+    }
 
 
 TAGS = [
