@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any, BinaryIO
@@ -196,6 +196,12 @@ def write_geojson(table: Table, file: BinaryIO) -> None:
     file.write(b'],"meta":' + _json(table.about(written)).encode() + b"}")
 
 
+@cache
+def installed(library: str) -> bool:
+    """Whether a library can be imported."""
+    return find_spec(library) is not None
+
+
 def _no_file(table: Table, file: BinaryIO) -> None:
     """The envelope is made page by page, in `answers`."""
     raise NotImplementedError
@@ -213,7 +219,7 @@ class Format:
     @property
     def is_there(self) -> bool:
         """Whether its library is installed."""
-        return not self.library or find_spec(self.library) is not None
+        return not self.library or installed(self.library)
 
     @property
     def version(self) -> str:
@@ -240,6 +246,8 @@ FOR_ALL = ("json", "ndjson", "csv", "xlsx", "parquet")
 
 def choose(accept: str, names: Sequence[str]) -> str:
     """The form that an `Accept` header likes best; raises `NotAcceptable` when none will do."""
+    if accept in ("", "*/*"):
+        return names[0]
     there = [name for name in names if FORMATS[name].is_there]
     for offers in (there, names):
         best = max(offers, key=lambda name: _quality(accept, FORMATS[name].media_type))
@@ -254,7 +262,7 @@ def _quality(accept: str, media_type: str) -> float:
     """How much a header wants a media type, by the range that names it most closely (RFC 9110)."""
     found = [(-1, 0.0)]
     ranges = ("*/*", f"{media_type.partition('/')[0]}/*", media_type)
-    for part in (accept or "*/*").lower().split(","):
+    for part in accept.lower().split(","):
         wanted, *parameters = (text.strip() for text in part.split(";"))
         weight = next((text[2:] for text in parameters if text.startswith("q=")), "1")
         if wanted in ranges and weight.replace(".", "", 1).isdecimal():
