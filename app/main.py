@@ -44,18 +44,18 @@ changes: its `ETag` answers `If-None-Match` with 304.
 def ensure_release(settings: Settings) -> str:
     """Build the release if there is none or it is out of date; returns its name.
 
-    A seed that fails its check never replaces a release that is there: that one goes on, and the
-    log says so. Without one, `SeedRefused` is raised.
+    A seed that fails its check, or for which the disk has no room, never replaces a release that is
+    there: that one goes on, and the log says so. Without one, `SeedRefused` or `OSError` is raised.
     """
     releases = Releases(settings.data_dir / "releases")
     try:
         return load(settings.seed_dir, releases)
-    except SeedRefused as refusal:
+    except (SeedRefused, OSError) as failure:
         name = releases.current_name()
         if name is None:
             raise
-        log = logging.getLogger("uvicorn.error")
-        log.warning("%s; serving %s. First flaw: %s", refusal, name, refusal.findings[0])
+        first = f". First flaw: {failure.findings[0]}" if isinstance(failure, SeedRefused) else ""
+        logging.getLogger("uvicorn.error").warning("%s; serving %s%s", failure, name, first)
         return name
 
 

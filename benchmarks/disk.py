@@ -53,8 +53,13 @@ def filled(disk: Path, leave: int) -> Iterator[None]:
     state = os.statvfs(disk)
     filler = disk / "filler"
     with filler.open("wb") as file:
-        if (size := state.f_bavail * state.f_frsize - leave) > 0:
-            os.posix_fallocate(file.fileno(), 0, size)
+        size = state.f_bavail * state.f_frsize - leave
+        while size > 0:
+            try:
+                os.posix_fallocate(file.fileno(), 0, size)
+                break
+            except OSError:  # the file system keeps some for itself
+                size -= 64 * KIB
     try:
         yield
     finally:

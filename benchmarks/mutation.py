@@ -120,6 +120,9 @@ def main() -> int:
                         sys.stdout.write(f"{said}: {claim.id} {field} {original} -> {value}\n")
                 setattr(claim, field, original)
         for attribute in document.attributes:
+            if attribute.field in NUMERIC and not attribute.phrases("value"):
+                counts["unquoted"] += 1
+                continue
             for i, digit in enumerate(attribute.value if attribute.field in NUMERIC else ""):
                 if digit.isdigit():
                     changed = attribute.value[:i] + str(9 - int(digit)) + attribute.value[i + 1 :]

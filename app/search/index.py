@@ -42,7 +42,8 @@ _MATCHING = _sql(
     """
     SELECT r.number, r.favoured FROM search_words JOIN searchrow r ON r.number = search_words.rowid
     WHERE search_words MATCH :asked
-    ORDER BY (r.favoured AND :favour) DESC, bm25(search_words, 0, 10, 8, 6, 3, 1), r.number LIMIT :most"""
+    ORDER BY (r.favoured AND :favour) DESC, bm25(search_words, 0, 10, 8, 6, 3, 1), r.number
+    LIMIT :most"""
 )
 _COUNT = _sql("SELECT count(*) FROM search_words WHERE search_words MATCH :asked")
 # Of a beginning of one or two letters there may be very many keys: it is chosen from the first.

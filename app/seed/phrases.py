@@ -117,7 +117,7 @@ _UNIT = {
     "yuan|cny|rmb|renminbi|元人民币|元|人民币": _Unit("CNY"),
     "(?:us )?dollars?|usd|美元": _Unit("USD"),
     "euros?|eur|欧元": _Unit("EUR"),
-    r"sq\.? ?km|square[ -]kilomet(?:er|re)s?|km2|km²|平方公里|平方千米": _Unit("km2"),
+    r"sq\.? ?km|square[ -]k(?:m|ilomet(?:er|re)s?)|km2|km²|平方公里|平方千米": _Unit("km2"),
     "hectares?|ha|公顷": _Unit("km2", Decimal(100)),
     r"sq\.? ?m|square[ -]met(?:er|re)s?|m2|m²|㎡|平方米": _Unit("km2", Decimal(10**6)),
     "mu|亩": _Unit("km2", Decimal(1500)),

@@ -35,7 +35,7 @@ READ = {"en", "zh"}
 _COUNT = {"two": 2, "three": 3, "five": 5, "ten": 10}
 _WORDS = "|".join(_COUNT)
 _RELATIVE: dict[str, tuple[int, int]] = {
-    r"(?:the )?following year": (1, 1),
+    r"(?:the )?(?:following|next) year(?!s)": (1, 1),
     r"(?<!same period )last year": (-1, -1),
     r"this year|currently": (0, 0),
     r"next decade": (0, 10),

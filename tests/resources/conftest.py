@@ -39,7 +39,7 @@ def serving(seed: Path, data: Path, workers: int = 1) -> Iterator[httpx.Client]:
 
 
 def _wait(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
+    for _ in range(1200):  # a busy machine takes its time to start several processes
         assert process.poll() is None, "the server stopped"
         try:
             if client.get("/readyz").status_code == 200:

@@ -20,9 +20,10 @@ from sqlmodel import SQLModel
 
 from app import tables
 from app.database import KEPT, ReleaseMissing, Releases, writable
+from app.main import ensure_release
 from app.seed.read import Seed
 from app.seed.release import SeedRefused, load, release_name
-from app.settings import bundled
+from app.settings import Settings, bundled
 from tests.conftest import ROOT, SMALL_SEED, edit, once
 
 ATLAS, BLOG = "documents/atlas.yaml", "documents/blog-2021-03.yaml"
@@ -503,3 +504,33 @@ def test_yaml_traps_come_through_as_text(small_release: Releases) -> None:
     assert bodies["documents", "gazette-2020"]["official_number"] == "2010"
     assert bodies["zones", "epsilon"]["aliases"] == ["no"]
     assert bodies["organizations", "council"]["aliases"] == ["yes"]
+
+
+def test_a_server_without_room_for_a_newer_release_goes_on_with_the_old_one(
+    seed_copy: Path, releases: Releases, live: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(data_dir=releases.folder.parent, seed_dir=seed_copy)
+    before = releases.current_name()
+    other(seed_copy, 5)
+
+    def full(*_: object) -> None:
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("app.seed.release.finish", full)
+        with pytest.raises(OSError, match=r"disk is full.*; nothing was changed"):
+            load(seed_copy, releases)
+        assert ensure_release(settings) == before
+    assert files(releases.folder) == live
+    assert ensure_release(settings) != before
+
+
+def test_a_server_without_any_release_and_without_room_says_so(
+    seed_copy: Path, releases: Releases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError("no room")
+
+    monkeypatch.setattr("app.seed.release.finish", full)
+    with pytest.raises(OSError, match="no room"):
+        ensure_release(Settings(data_dir=releases.folder.parent, seed_dir=seed_copy))
