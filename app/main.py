@@ -15,6 +15,7 @@ from app.database import Releases
 from app.query import problems
 from app.query.http import HeadAsGet
 from app.query.parameters import ListQuery
+from app.query.spool import Spool
 from app.resources import search, service
 from app.resources.passages import Passages, Texts
 from app.seed.release import SeedRefused, load
@@ -84,6 +85,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = chosen
     app.state.releases = releases
+    app.state.spool = Spool(chosen.spool_dir or chosen.data_dir / "spool", chosen.spool_bytes)
     texts = Texts(chosen.documents_dir) if chosen.documents_dir else None
     app.state.completions = {"citations": Passages(texts)} if texts else {}
     app.state.variant = texts.digest if texts else ""

@@ -8,7 +8,17 @@ from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Ordered, Words
 from app.query.parameters import ListQuery
 from app.query.values import Few
-from app.resources.common import COUNTS, DOCUMENTS, ORGANIZATIONS, Ref, codes, day, eg, identifier
+from app.resources.common import (
+    DOCUMENTS,
+    FACTS,
+    ORGANIZATIONS,
+    Ref,
+    codes,
+    counts,
+    day,
+    eg,
+    identifier,
+)
 from app.resources.evidence import NOTE, Listed
 from app.search.finding import Found
 from app.tables import Document
@@ -45,7 +55,7 @@ class DocumentRead(Listed):
     abstract: str | None
     """What it is about, in our own words."""
     note: str | None = NOTE
-    counts: dict[str, int] = COUNTS
+    counts: dict[str, int] = counts(*FACTS, "citations")
 
 
 class DocumentQuery(ListQuery, resource="documents", table=Document):

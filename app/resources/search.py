@@ -151,7 +151,13 @@ class ResolveQuery(Query):
         return json.dumps([super().canonical, names], ensure_ascii=False)
 
 
-_FAILURES = (problems.Gone, problems.Unavailable, problems.UnknownParameter, problems.InvalidValue)
+_FAILURES = (
+    problems.Gone,
+    problems.Unavailable,
+    problems.UnknownParameter,
+    problems.InvalidValue,
+    problems.NotAcceptable,
+)
 
 
 def _documented(query: type[Query], row: type[BaseModel]) -> dict[str, Any]:
