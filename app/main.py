@@ -12,8 +12,7 @@ from fastapi_offline import FastAPIOffline
 
 from app import __version__
 from app.database import Releases
-from app.query import problems
-from app.query.http import HeadAsGet
+from app.query import http, problems
 from app.query.parameters import ListQuery
 from app.query.spool import Spool
 from app.resources import search, service
@@ -38,7 +37,10 @@ whose date is too imprecise to decide are left out and counted in `meta.undecide
 `field__state=unknown`.
 
 **Pages**: follow `links.next` until it is null. Every answer names its `release`, which never
-changes: its `ETag` answers `If-None-Match` with 304.
+changes: its `ETag` answers `If-None-Match` with 304. An address has at most 32 768 bytes.
+
+**Read on**: the language by example in the [guide](/docs/guide), every field in the
+[data dictionary](/docs/dictionary), the same for programs in [/v1/fields](/v1/fields).
 """
 
 
@@ -63,7 +65,7 @@ def ensure_release(settings: Settings) -> str:
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application; when it starts and there is no release at all, it builds one."""
     chosen = settings or Settings()
-    releases = Releases(chosen.data_dir / "releases")
+    releases = Releases(chosen.data_dir / "releases", chosen.query_seconds)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -80,6 +82,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         openapi_tags=TAGS,
         generate_unique_id_function=_operation_id,
+        contact={"name": "The curators of Gaoxin"},
+        servers=[{"url": chosen.base_url or "/", "description": "This server"}],
         license_info={"name": "Code: MIT; data: see /v1/release", "identifier": "MIT"},
         swagger_ui_parameters={"docExpansion": "list", "defaultModelsExpandDepth": 0},
     )
@@ -91,7 +95,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.variant = texts.digest if texts else ""
     app.include_router(service.router)
     problems.install(app)
-    app.add_middleware(HeadAsGet)
+    http.install(app)
     _complete_openapi(app)
     return app
 
@@ -125,6 +129,7 @@ def _complete_openapi(app: FastAPI) -> None:
             problem = problems.ProblemRead.model_json_schema(
                 ref_template="#/components/schemas/{model}"
             )
+            document["security"] = []  # open to everybody
             schemas = document["components"]["schemas"]
             for query in ListQuery.__subclasses__():
                 if row := schemas.get(query.row.__name__):

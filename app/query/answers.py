@@ -19,6 +19,7 @@ from app.query.exports import form_of, negotiated, sent, table_of
 from app.query.facets import FacetValue, count_facets
 from app.query.formats import FORMATS, Format, choose
 from app.query.groups import Group, count_groups
+from app.query.http import caching
 from app.query.pages import COUNTED, Cursor, read_page
 from app.query.pages import Page as Found
 from app.query.parameters import ListQuery, Pairs, Query, address
@@ -30,6 +31,7 @@ from app.query.problems import (
     NotAcceptable,
     NotFound,
     Problem,
+    TooSlow,
     Unavailable,
     UnknownParameter,
     declared,
@@ -137,7 +139,7 @@ def build() -> str:
 
 def documented(query: type[Query], row: type[Any]) -> dict[str, Any]:
     """What a route is declared with: its answer, its parameters and how it may fail."""
-    failures = [Gone, Unavailable, UnknownParameter, InvalidValue, NotAcceptable]
+    failures = [Gone, Unavailable, TooSlow, UnknownParameter, InvalidValue, NotAcceptable]
     responses, many = declared(*failures, NotFound), issubclass(query, ListQuery)
     if issubclass(query, ListQuery):
         query.reads(row)
@@ -377,8 +379,10 @@ def _etag(request: Request, query: Query) -> str:
 
 def _digest(request: Request, query: Query, *more: object) -> str:
     """Known before any query runs: a release is immutable, so these decide the answer."""
+    release, pinned = query.release, "release" in query.conditions
+    request.state.headers = caching(release.built_at, pinned)
     variant: str = request.app.state.variant
-    text = "\n".join((query.release.name, build(), variant, query.path, query.canonical))
+    text = "\n".join((release.name, build(), variant, query.path, query.canonical))
     return hashlib.sha256(f"{text}{more or ''}".encode()).hexdigest()[:24]
 
 

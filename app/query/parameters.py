@@ -57,7 +57,9 @@ class Parameter:
             schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": self.most}
         if self.default is not None:
             schema["default"] = self.default.split(",") if self.comma else self.default
-        shown = {"example": self.example} if self.example else {}
+        shown: dict[str, Any] = {"example": self.example} if self.example else {}
+        if shown and self.repeats:
+            shown["example"] = [self.example]
         return {
             **shown,
             "name": self.name,

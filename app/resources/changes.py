@@ -138,6 +138,7 @@ def list_releases(request: Request) -> Response:
     responses=problems.declared(
         problems.Gone,
         problems.Unavailable,
+        problems.TooSlow,
         problems.UnknownParameter,
         problems.InvalidValue,
         problems.InvalidCursor,

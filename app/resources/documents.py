@@ -18,6 +18,7 @@ from app.resources.common import (
     day,
     eg,
     identifier,
+    ref,
 )
 from app.resources.evidence import NOTE, Listed
 from app.search.finding import Found
@@ -34,7 +35,7 @@ class DocumentRead(Listed):
     """Readable id, never reused."""
     title: str = eg("Baiyin National High-Tech Industrial Development Zone")
     """Its title, or a description where it has none."""
-    publisher: Ref | None
+    publisher: Ref | None = eg(ref("china-daily", "China Daily", "中国日报"))
     """Who published it; null where unknown."""
     published_on: str | None = eg("2013-11-29")
     """When (EDTF); null where the document does not say."""

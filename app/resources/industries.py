@@ -20,6 +20,7 @@ from app.resources.common import (
     identifier,
     keyed,
     listed,
+    ref,
 )
 from app.resources.evidence import OF_ENTITY, Entity, refs
 from app.search.finding import Found
@@ -40,9 +41,9 @@ class IndustryRead(Entity):
     own_labels: list[str] = OWN_LABELS
     aliases: list[str] = eg(["bio-medicine"])
     """Other labels in both languages, as sources write them or as it is also called."""
-    broader: list[Ref]
+    broader: list[Ref] = eg([ref("communications", "Communications", "通信")])
     """The next broader concepts."""
-    narrower: list[Ref]
+    narrower: list[Ref] = eg([ref("automotive-parts", "Automotive parts", "汽车零部件")])
     """The next narrower concepts."""
     codes: dict[str, str] = keyed(["isic_4"], {"isic_4": "21"})
     """Its code in a published classification whose title fits it: `isic_4` is ISIC Rev. 4."""

@@ -8,7 +8,7 @@ from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Words
 from app.query.geo import BOX, POINT, Inside, Near
 from app.query.parameters import ListQuery
-from app.resources.common import OWN_LABELS, PLACES, Ref, codes, counts, eg, identifier
+from app.resources.common import OWN_LABELS, PLACES, Ref, codes, counts, eg, identifier, ref
 from app.resources.evidence import OF_ENTITY, Entity, refs
 from app.search.finding import Found
 from app.tables import Place
@@ -28,7 +28,7 @@ class PlaceRead(Entity):
     label_zh: str | None = eg("甘肃省")
     """And in Chinese."""
     own_labels: list[str] = OWN_LABELS
-    broader: Ref | None
+    broader: Ref | None = eg(ref("west", "West", "西部地区"))
     """The place it lies in."""
     iso_3166_2: str | None = eg("CN-GS")
     """ISO 3166-2 code."""

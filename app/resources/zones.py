@@ -15,6 +15,7 @@ from app.resources.common import (
     FACTS,
     IN_ZONE,
     INDUSTRIES,
+    INDUSTRY,
     NARROWER,
     OWN_LABELS,
     PLACES,
@@ -28,6 +29,7 @@ from app.resources.common import (
     keyed,
     listed,
     places,
+    ref,
 )
 from app.resources.evidence import DOUBTS, OF_ENTITY, Doubt, Entity, refs
 from app.search.finding import Found
@@ -45,6 +47,7 @@ TOLD = (
     *("established_on", "area_km2", "area_comparator", "area_kind", "industries"),
 )
 """The fields of which a row says whether they are known."""
+_PROVINCE = ref("CN-GS", "Gansu", "甘肃省")
 
 
 class ZoneIndustry(Ref):
@@ -74,13 +77,13 @@ class ZoneRead(Entity):
     """Level a source gives it."""
     gb_code: str | None = eg("62103002")
     """Code of the zone in GB/T 37028-2018."""
-    city: Ref | None
+    city: Ref | None = eg(ref("baiyin", "Baiyin", "白银市"))
     """The city it lies in or is administered by."""
-    province: Ref | None
+    province: Ref | None = eg(_PROVINCE)
     """The province, by its ISO 3166-2 code."""
-    region: Ref | None
+    region: Ref | None = eg(ref("west", "West", "西部地区"))
     """East, central, west or northeast, as the statistics bureau divides."""
-    places: list[Ref]
+    places: list[Ref] = eg([_PROVINCE])
     """Every place it lies in: city, province, region, and deltas or basins that sources name."""
     latitude: float | None = eg(36.54696)
     """WGS-84 degrees of the seat city, or the city above it; not of the zone."""
@@ -104,7 +107,7 @@ class ZoneRead(Entity):
     """How that figure relates to the area: `over`, `about` …"""
     area_kind: str | None = eg("unspecified")
     """Which area that is: approved, jurisdiction, planned, core … or unspecified."""
-    industries: list[ZoneIndustry]
+    industries: list[ZoneIndustry] = eg([{**INDUSTRY, "role": "focus"}])
     """The industries it focuses on, or is active in."""
     counts: dict[str, int] = counts(*FACTS)
     refs: dict[str, list[str]] = refs("aliases", *TOLD)

@@ -46,7 +46,7 @@ def test_there_are_few_kinds_of_problem_and_each_has_a_code_of_its_own() -> None
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_explains_itself(kind: type[Problem]) -> None:
-    assert kind.status in (400, 404, 405, 406, 410, 422, 500, 503)
+    assert kind.status in (400, 404, 405, 406, 410, 414, 422, 500, 503)
     assert kind.title
     assert kind.about.endswith(".")
     assert kind.__doc__
@@ -73,7 +73,7 @@ def test_a_problem_is_written_as_json_of_one_shape(kind: type[Problem]) -> None:
 
 def test_a_route_declares_how_it_may_fail_once_a_status() -> None:
     answers = declared(UnknownParameter, InvalidValue, NotFound)
-    assert set(answers) == {404, 422, 500}
+    assert set(answers) == {404, 414, 422, 500}
     assert "`unknown-parameter`" in answers[422]["description"]
     assert "`invalid-value`" in answers[422]["description"]
     assert all(list(answer["content"]) == [MEDIA_TYPE] for answer in answers.values())
