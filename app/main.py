@@ -14,6 +14,7 @@ from app import __version__
 from app.database import Releases
 from app.query import http, problems
 from app.query.parameters import ListQuery
+from app.query.spool import Spool
 from app.resources import search, service
 from app.resources.passages import Passages, Texts
 from app.seed.release import SeedRefused, load
@@ -88,6 +89,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = chosen
     app.state.releases = releases
+    app.state.spool = Spool(chosen.spool_dir or chosen.data_dir / "spool", chosen.spool_bytes)
     texts = Texts(chosen.documents_dir) if chosen.documents_dir else None
     app.state.completions = {"citations": Passages(texts)} if texts else {}
     app.state.variant = texts.digest if texts else ""

@@ -13,7 +13,8 @@ from pydantic import Field as Constrained
 
 from app.database import Release
 from app.query.fields import Choice, Clause, Dated, Field, Measure, Operator, Values
-from app.query.values import Limit, Slug, Span, State, Vocabulary
+from app.query.formats import FOR_ALL
+from app.query.values import Flag, Limit, Slug, Span, State, Vocabulary
 
 MOST_VALUES = 100
 MOST_SORTS = MOST_FACETS = 8
@@ -201,13 +202,12 @@ class Query:
 
     def link(self, cursor: str) -> str:
         """The address of the page that begins at `cursor`."""
-        pairs = [
-            (name, text)
-            for name, condition in self.conditions.items()
-            if name not in ("cursor", "release")
-            for text in condition.texts
-        ]
-        return address(self.path, [*pairs, ("cursor", cursor)])
+        return address(self.path, [*self.without("cursor", "release"), ("cursor", cursor)])
+
+    def without(self, *names: str) -> Pairs:
+        """The pairs of the question but for these parameters."""
+        rest = (condition for name, condition in self.conditions.items() if name not in names)
+        return [(c.parameter.name, text) for c in rest for text in c.texts]
 
 
 def _shown(value: Any) -> Any:
@@ -225,7 +225,7 @@ class ListQuery(Query):
     singular: ClassVar[str]
     """What other resources call the filter on a row of this one."""
     table: ClassVar[Any]
-    formats: ClassVar[tuple[str, ...]] = ("json",)
+    formats: ClassVar[tuple[str, ...]] = FOR_ALL
     """The forms that it can be answered in."""
     given: ClassVar[dict[str, str]]
     """Sort keys that a field gives while it is asked, with its name."""
@@ -373,6 +373,12 @@ class ListQuery(Query):
         return condition.parameter.field.order((*condition.values, *condition.beside))
 
     @property
+    def added(self) -> frozenset[str]:
+        """The fields that rows have, or have whole, only because they are asked for."""
+        included = self.conditions["include"].values if "include" in self.conditions else ()
+        return frozenset(included) | ({"matched_by"} if self.scalar("explain") else set())
+
+    @property
     def limit(self) -> int | None:
         """The most rows of a page; None where another format gives all that there are."""
         if self.scalar("format") != "json" and "limit" not in self.conditions:
@@ -459,9 +465,16 @@ def _of_lists(query: type[ListQuery], sort: str) -> Iterable[Parameter]:
     )
     yield control(
         "format",
-        "The form of the answer; all but `json` give every row unless `limit` is given.",
+        "The form of the answer, also asked for by `Accept`; all but `json` are files with flat "
+        "rows, every row unless `limit` is given.",
         Literal[query.formats],
         default="json",
+    )
+    yield control(
+        "bom",
+        "Begin `format=csv` with a byte order mark, by which Excel knows that it is UTF-8.",
+        Flag,
+        partner="format",
     )
     yield LIMIT
     yield CURSOR

@@ -146,6 +146,17 @@ class MethodNotAllowed(Problem):
     about = "The API is read-only: GET, HEAD and OPTIONS."
 
 
+class NotAcceptable(Problem):
+    """An answer that cannot be given in the form asked for."""
+
+    code, status, title = "not-acceptable", 406, "Not available in this form"
+    about = (
+        "`Accept` names none of the forms that this address has, or the library that writes the"
+        " form is not installed on this server, or the form cannot hold the answer. `detail` lists"
+        " what there is; `format` in the query wins over `Accept`."
+    )
+
+
 class TooLong(Problem):
     """An address of more bytes than the server reads."""
 
@@ -189,6 +200,7 @@ CATALOGUE: dict[str, type[Problem]] = {
         NotFound,
         Gone,
         MethodNotAllowed,
+        NotAcceptable,
         TooLong,
         BadRequest,
         Unavailable,

@@ -1,5 +1,6 @@
 """What several resources share: references, vocabularies and filters."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -94,7 +95,19 @@ OF_ZONE = eg(ref("baiyin", "Baiyin", "白银"))
 OWN_LABELS = Field(
     description="The labels that are our own translation, not a source's.", examples=[["label_zh"]]
 )
-COUNTS = Field(description="Rows of other resources about it.", examples=[{"milestones": 4}])
+FACTS = ("milestones", "platforms", "relations", "statements", "statistics")
+"""The resources whose rows documents state."""
+
+
+def keyed(keys: Sequence[str], example: Any, says: str | None = None) -> Any:
+    """A field with keys of its own, these and no others: so tables know their columns."""
+    extra: dict[str, Any] = {"propertyNames": {"enum": [*keys]}}
+    return Field(description=says, examples=[example], json_schema_extra=extra)
+
+
+def counts(*resources: str) -> Any:
+    """How many rows of other resources are about a row."""
+    return keyed(resources, {resources[0]: 4}, "Rows of other resources about it.")
 
 
 class RankChoice(StrEnum):

@@ -9,11 +9,12 @@ from app.query.fields import OneOf, Ordered, Words
 from app.query.parameters import ListQuery
 from app.query.values import Few
 from app.resources.common import (
-    COUNTS,
     DOCUMENTS,
+    FACTS,
     ORGANIZATIONS,
     Ref,
     codes,
+    counts,
     day,
     eg,
     identifier,
@@ -55,7 +56,7 @@ class DocumentRead(Listed):
     abstract: str | None
     """What it is about, in our own words."""
     note: str | None = NOTE
-    counts: dict[str, int] = COUNTS
+    counts: dict[str, int] = counts(*FACTS, "citations")
 
 
 class DocumentQuery(ListQuery, resource="documents", table=Document):

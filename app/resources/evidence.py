@@ -1,12 +1,13 @@
 """What rests on evidence: citations, doubts, and the fields that close every fact."""
 
 from itertools import chain
+from typing import Any
 
 from pydantic import Field
 
 from app.query.answers import Read
 from app.query.parameters import Embed, Row
-from app.resources.common import OF_ZONE, Part, Ref, eg, ref
+from app.resources.common import OF_ZONE, Part, Ref, eg, keyed, ref
 from app.vocabulary import DoubtKind, Scope
 
 CITED = "baiyin-national-approval.date.51fac9"
@@ -160,10 +161,12 @@ CITATIONS = Field(
     "`include=citations`.",
     examples=[[CITED]],
 )
-REFS = Field(
-    description="For each field, the ids of the citations it rests on.",
-    examples=[{"approved_on": [CITED]}],
-)
+
+
+def refs(*fields: str) -> Any:
+    """The citations of the fields of a row that are cited one by one."""
+    says = "For each field, the ids of the citations it rests on."
+    return keyed(fields, {fields[0]: [CITED]}, says)
 
 
 def _of_entity(row: Row, field: str | None) -> list[str]:

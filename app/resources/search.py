@@ -157,6 +157,7 @@ _FAILURES = (
     problems.TooSlow,
     problems.UnknownParameter,
     problems.InvalidValue,
+    problems.NotAcceptable,
 )
 
 
