@@ -46,6 +46,10 @@ def layered(client: TestClient, shop: Library) -> TestClient:
     def export() -> Response:
         return Response("id\n" * 1000, media_type="text/csv")
 
+    @app.get("/map")
+    def map_() -> Response:
+        return Response("{}\n" * 1000, media_type="application/geo+json")
+
     return client
 
 
@@ -169,8 +173,9 @@ def test_without_the_extra_there_is_gzip_alone(
     assert exported.headers["content-length"] == "3000"
 
 
-def test_files_are_sent_as_they_are(layered: TestClient) -> None:
-    answer = layered.get("/export", headers={"Accept-Encoding": "gzip, br, zstd"})
+@pytest.mark.parametrize("path", ["/export", "/map"])
+def test_files_are_sent_as_they_are(path: str, layered: TestClient) -> None:
+    answer = layered.get(path, headers={"Accept-Encoding": "gzip, br, zstd"})
     assert "content-encoding" not in answer.headers
     assert answer.headers["content-length"] == "3000"
 
