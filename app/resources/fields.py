@@ -193,7 +193,7 @@ def _columns(model: Any) -> Iterator[Column]:
             type=_type(of, defs),
             nullable={"type": "null"} in of.get("anyOf", ()),
             values=_values(of, defs),
-            description=of["description"],
+            description=of.get("description", ""),
             example=next(iter(of.get("examples", ())), None),
         )
 
