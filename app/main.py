@@ -125,7 +125,7 @@ def _complete_openapi(app: FastAPI) -> None:
             )
             schemas = document["components"]["schemas"]
             for query in ListQuery.__subclasses__():
-                if row := schemas.get(query.row.__name__):
+                if row := schemas.get(query.model.__name__):
                     row["properties"] |= query.included_schemas("#/components/schemas/{model}")
             schemas |= {**problem.pop("$defs"), "ProblemRead": problem}
             for path in document["paths"].values():

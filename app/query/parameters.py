@@ -233,7 +233,7 @@ class ListQuery(Query):
     dimensions: ClassVar[dict[str, Values]]
     """What rows can be grouped by: the same, and the years of dates."""
     measured: ClassVar[Measure | None] = None
-    row: ClassVar[type[BaseModel]] = BaseModel
+    model: ClassVar[type[BaseModel]] = BaseModel
     """What its rows are."""
 
     def __init_subclass__(
@@ -276,7 +276,7 @@ class ListQuery(Query):
     @classmethod
     def reads(cls, row: type[BaseModel]) -> None:
         """Say what its rows are, so that `fields` can name what is wanted of them."""
-        cls.row = row
+        cls.model = row
         names = tuple(name for name, field in row.model_fields.items() if not field.exclude_if)
         cls._offer(
             "fields",
@@ -289,7 +289,7 @@ class ListQuery(Query):
     @classmethod
     def included(cls) -> dict[str, type["ListQuery"]]:
         """Those lists whose rows can stand inside a row, which has no field of that name."""
-        own = {*cls.row.model_fields, cls.embed and cls.embed.name}
+        own = {*cls.model.model_fields, cls.embed and cls.embed.name}
         return {name: other for name, other in cls.about().items() if name not in own}
 
     @classmethod
@@ -298,7 +298,7 @@ class ListQuery(Query):
         return {
             name: {
                 "type": "array",
-                "items": {"$ref": ref_template.format(model=other.row.__name__)},
+                "items": {"$ref": ref_template.format(model=other.model.__name__)},
                 "description": f"Rows of `/v1/{name}` about it; only with `include={name}`.",
             }
             for name, other in cls.included().items()
