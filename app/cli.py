@@ -10,6 +10,7 @@ from typing import Any
 
 import uvicorn
 from pydantic import ValidationError
+from uvicorn.config import LOGGING_CONFIG
 
 from app import __version__
 from app.database import Release, ReleaseMissing, Releases
@@ -64,9 +65,17 @@ def _serve(asked: argparse.Namespace, settings: Settings) -> int:
         host=asked.host,
         port=asked.port,
         workers=asked.workers,
+        access_log=False,  # ours says more
+        log_config=_logging(settings.access_log),
         timeout_worker_healthcheck=30,  # a busy machine takes seconds to import
     )
     return OK
+
+
+def _logging(accesses: bool) -> dict[str, Any]:
+    """Uvicorn's logging, and ours beside it."""
+    ours = {"handlers": ["default"], "level": "INFO" if accesses else "WARNING"}
+    return {**LOGGING_CONFIG, "loggers": {**LOGGING_CONFIG["loggers"], "gaoxin": ours}}
 
 
 def _load(asked: argparse.Namespace, settings: Settings) -> int:

@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 from typing import Any, TypeVar, cast
 
 from filelock import FileLock
-from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
@@ -28,6 +29,10 @@ _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,80}")
 
 class ReleaseMissing(LookupError):
     """No release is loaded, or the one asked for is no longer kept."""
+
+
+class QueryTooSlow(TimeoutError):
+    """A query was stopped, since it ran longer than is allowed."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +59,14 @@ class Release:
 
 
 class Releases:
-    """The folder of releases: opens them for reading and puts new ones in place."""
+    """The folder of releases: opens them for reading and puts new ones in place.
 
-    def __init__(self, folder: Path) -> None:
+    A SELECT that runs longer than `seconds` is stopped.
+    """
+
+    def __init__(self, folder: Path, seconds: float | None = None) -> None:
         self.folder = folder
+        self.seconds = seconds
         self._open: OrderedDict[str, Release] = OrderedDict()
         self._guard = threading.Lock()
 
@@ -96,7 +105,10 @@ class Releases:
             if name in self._open:
                 self._open.move_to_end(name)
                 return self._open[name]
-            release = Release(name, _read_only(path), path.stat().st_mtime)
+            engine = _read_only(path)
+            if self.seconds:
+                _limit(engine, self.seconds)
+            release = Release(name, engine, path.stat().st_mtime)
             self._open[name] = release
             if len(self._open) > KEPT:
                 self._open.popitem(last=False)[1].engine.dispose()
@@ -177,6 +189,34 @@ def _read_only(path: Path) -> Engine:
     return create_engine(
         "sqlite://", creator=connect, poolclass=QueuePool, pool_size=8, max_overflow=56
     )
+
+
+def _limit(engine: Engine, seconds: float) -> None:
+    """Stop every query that runs longer; its connection is as good as before.
+
+    What is streamed is timed only until its first row: after that the reader sets the pace.
+    """
+    steps = 10_000  # of SQLite's virtual machine between two looks at the clock: some 0.1 ms
+
+    def watch(connection: Connection, handler: Callable[[], bool] | None) -> None:
+        raw = cast(sqlite3.Connection, connection.connection.dbapi_connection)
+        raw.set_progress_handler(handler, steps)
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def begin(connection: Connection, *_rest: object) -> None:
+        end = monotonic() + seconds
+        watch(connection, lambda: monotonic() > end)
+
+    @event.listens_for(engine, "after_cursor_execute")
+    def go_on(connection: Connection, _c: object, _s: object, _p: object, *rest: Any) -> None:
+        if "yield_per" in rest[0].execution_options:
+            watch(connection, None)
+
+    @event.listens_for(engine, "handle_error")
+    def stopped(context: ExceptionContext) -> None:
+        code = getattr(context.original_exception, "sqlite_errorcode", None)
+        if code == sqlite3.SQLITE_INTERRUPT:
+            raise QueryTooSlow(f"The query ran longer than {seconds:g} seconds")
 
 
 def _sync(path: Path) -> None:

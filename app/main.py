@@ -12,9 +12,9 @@ from fastapi_offline import FastAPIOffline
 
 from app import __version__
 from app.database import Releases
-from app.query import problems
-from app.query.http import HeadAsGet
+from app.query import http, problems
 from app.query.parameters import ListQuery
+from app.query.spool import Spool
 from app.resources import search, service
 from app.resources.passages import Passages, Texts
 from app.seed.release import SeedRefused, load
@@ -37,7 +37,10 @@ whose date is too imprecise to decide are left out and counted in `meta.undecide
 `field__state=unknown`.
 
 **Pages**: follow `links.next` until it is null. Every answer names its `release`, which never
-changes: its `ETag` answers `If-None-Match` with 304.
+changes: its `ETag` answers `If-None-Match` with 304. An address has at most 32 768 bytes.
+
+**Read on**: the language by example in the [guide](/docs/guide), every field in the
+[data dictionary](/docs/dictionary), the same for programs in [/v1/fields](/v1/fields).
 """
 
 
@@ -62,7 +65,7 @@ def ensure_release(settings: Settings) -> str:
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application; when it starts and there is no release at all, it builds one."""
     chosen = settings or Settings()
-    releases = Releases(chosen.data_dir / "releases")
+    releases = Releases(chosen.data_dir / "releases", chosen.query_seconds)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -79,17 +82,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         openapi_tags=TAGS,
         generate_unique_id_function=_operation_id,
+        contact={"name": "The curators of Gaoxin"},
+        servers=[{"url": chosen.base_url or "/", "description": "This server"}],
         license_info={"name": "Code: MIT; data: see /v1/release", "identifier": "MIT"},
         swagger_ui_parameters={"docExpansion": "list", "defaultModelsExpandDepth": 0},
     )
     app.state.settings = chosen
     app.state.releases = releases
+    app.state.spool = Spool(chosen.spool_dir or chosen.data_dir / "spool", chosen.spool_bytes)
     texts = Texts(chosen.documents_dir) if chosen.documents_dir else None
     app.state.completions = {"citations": Passages(texts)} if texts else {}
     app.state.variant = texts.digest if texts else ""
     app.include_router(service.router)
     problems.install(app)
-    app.add_middleware(HeadAsGet)
+    http.install(app)
     _complete_openapi(app)
     return app
 
@@ -123,9 +129,10 @@ def _complete_openapi(app: FastAPI) -> None:
             problem = problems.ProblemRead.model_json_schema(
                 ref_template="#/components/schemas/{model}"
             )
+            document["security"] = []  # open to everybody
             schemas = document["components"]["schemas"]
             for query in ListQuery.__subclasses__():
-                if row := schemas.get(query.model.__name__):
+                if row := schemas.get(query.row.__name__):
                     row["properties"] |= query.included_schemas("#/components/schemas/{model}")
             schemas |= {**problem.pop("$defs"), "ProblemRead": problem}
             for path in document["paths"].values():

@@ -34,6 +34,14 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that `gaoxin serve` listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that `gaoxin serve` listens on.")
     workers: int = Field(1, ge=1, le=64, description="Worker processes of `gaoxin serve`.")
+    spool_dir: Path | None = Field(
+        None, description="Where exports are kept; by default `spool` in the data folder."
+    )
+    spool_bytes: int = Field(
+        512 * 1024**2, ge=0, description="Exports are removed, the oldest first, above this size."
+    )
+    query_seconds: float = Field(5, gt=0, description="The longest that one SELECT may run.")
+    access_log: bool = Field(True, description="Whether `gaoxin serve` logs every request.")
     base_url: str = Field(
         "", description="Public base of links, such as https://example.org; empty: path-absolute."
     )

@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 
 from app.database import Release, Releases
 from app.search import finding, index, resolving
-from app.search.resolving import Match
+from app.search.resolving import Fit
 from app.seed.release import load
 from app.settings import Settings
 
@@ -54,7 +54,7 @@ def answer(connection: Connection, case: Case) -> list[tuple[str, str]]:
     """The first five rows that a case is answered with."""
     if case.kind == "resolve":
         found = resolving.resolve(connection, case.query, case.resource)
-        return [(case.resource, one.id) for one in found if one.match != Match.NONE]
+        return [(case.resource, one.id) for one in found if one.match != Fit.NONE]
     find = finding.search if case.kind == "search" else finding.suggest
     numbers = [hit.row for hit in find(connection, case.query, (), 10).hits[:5]]
     rows = index.rows(connection, numbers)

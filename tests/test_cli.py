@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app import __version__
-from app.cli import main
+from app.cli import _logging, main
 from tests.conftest import ROOT, SMALL_SEED, SMALL_TEXTS, edit
 
 BLOG, GAZETTE = "documents/blog-2021-03.yaml", "documents/gazette-2020.yaml"
@@ -220,3 +220,10 @@ def test_show_says_what_it_does_not_know(
 ) -> None:
     assert main(["show", "--seed", str(SMALL_SEED), *asked]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("wanted", "level"), [(True, "INFO"), (False, "WARNING")])
+def test_requests_are_logged_unless_a_setting_says_no(wanted: bool, level: str) -> None:
+    loggers = _logging(wanted)["loggers"]
+    assert loggers["gaoxin"]["level"] == level
+    assert "uvicorn" in loggers

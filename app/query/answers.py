@@ -15,18 +15,23 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from app.database import Release, ReleaseMissing, Releases
+from app.query.exports import form_of, negotiated, sent, table_of
 from app.query.facets import FacetValue, count_facets
-from app.query.formats import MEDIA_TYPES, feature_collection
+from app.query.formats import FORMATS, Format, choose
 from app.query.groups import Group, count_groups
+from app.query.http import caching
 from app.query.pages import COUNTED, Cursor, read_page
+from app.query.pages import Page as Found
 from app.query.parameters import ListQuery, Pairs, Query, address
 from app.query.problems import (
     Flaw,
     Gone,
     InvalidCursor,
     InvalidValue,
+    NotAcceptable,
     NotFound,
     Problem,
+    TooSlow,
     Unavailable,
     UnknownParameter,
     declared,
@@ -134,13 +139,16 @@ def build() -> str:
 
 def documented(query: type[Query], row: type[Any]) -> dict[str, Any]:
     """What a route is declared with: its answer, its parameters and how it may fail."""
-    many = issubclass(query, ListQuery)
-    failures = [Gone, Unavailable, UnknownParameter, InvalidValue]
+    failures = [Gone, Unavailable, TooSlow, UnknownParameter, InvalidValue, NotAcceptable]
+    responses, many = declared(*failures, NotFound), issubclass(query, ListQuery)
     if issubclass(query, ListQuery):
         query.reads(row)
+        files = [FORMATS[name].media_type for name in query.formats[1:]]
+        responses = declared(*failures, InvalidCursor)
+        responses[200] = {"content": {name: {"schema": {"type": "string"}} for name in files}}
     return {
         "response_model": (Listing if many else Item)[row],
-        "responses": declared(*failures, InvalidCursor if many else NotFound),
+        "responses": responses,
         "openapi_extra": {"parameters": query.described()},
     }
 
@@ -152,7 +160,7 @@ def answer_list(
     more: Callable[[ListQuery], dict[str, Any]] = lambda _: {},
 ) -> Response:
     """A page of the rows that the request asks for; `more` fills what `about` adds to `meta`."""
-    path, pairs = request.url.path, split(request.scope["query_string"])
+    path, pairs = request.url.path, negotiated(request, asked)
     cursor = cursor_of(request, asked, pairs)
     query = understand(asked, path, pairs, release_of(request, asked, pairs, cursor))
     if cursor and not cursor.belongs_to(query):
@@ -160,25 +168,30 @@ def answer_list(
 
     beside: dict[str, Any] = {}
 
-    def read() -> tuple[list[str], PageMeta, str | None]:
-        page = read_page(query, cursor)
-        cut = _count_beside(query, _base(request), beside)
+    def meta(page: Found, returned: int, cut: dict[str, int]) -> PageMeta:
         counted = page.total <= COUNTED or query.scalar("total") is not None
-        meta = about(
+        return about(
             **more(query),
             total=page.total if counted else None,
             total_at_least=None if counted else COUNTED + 1,
-            returned=len(page.bodies),
+            returned=returned,
             undecided=page.undecided,
             left_out=page.left_out,
             cut=cut,
             release=query.release.name,
             query=query.understood(),
         )
-        bodies = complete(query, page.bodies, request.app.state.completions)
-        return bodies, meta, page.following
 
-    return answer_page(request, query, read, beside)
+    def read() -> tuple[list[str], PageMeta, str | None]:
+        page = read_page(query, cursor)
+        cut = _count_beside(query, _base(request), beside)
+        bodies = complete(query, page.bodies, request.app.state.completions)
+        return bodies, meta(page, len(page.bodies), cut), page.following
+
+    form = form_of(query)
+    if form == FORMATS["json"]:
+        return answer_page(request, query, read, beside)
+    return answer_file(request, query, form, lambda rows: meta(read_page(query, None), rows, {}))
 
 
 def _count_beside(query: ListQuery, base: str, beside: dict[str, Any]) -> dict[str, int]:
@@ -204,6 +217,8 @@ def answer_page(
     the envelope.
     """
     path, pairs = query.path, split(request.scope["query_string"])
+    if "format" not in query.parameters:
+        choose(request.headers.get("accept", ""), ("json",))
     etag = _etag(request, query)
     if _unchanged(request, etag):
         return _not_modified(etag)
@@ -211,11 +226,20 @@ def answer_page(
     following = _base(request) + query.link(cursor) if cursor else None
     links = PageLinks(self=_base(request) + address(path, pairs), next=following)
     headers = {"Link": f'<{following}>; rel="next"'} if following else {}
-    if "format" in query.parameters and query.scalar("format") == "geojson":
-        shown = {"meta": meta.model_dump(mode="json"), **beside}
-        collection = feature_collection(map(json.loads, rows), **shown)
-        return Response(collection, media_type=MEDIA_TYPES["geojson"], headers={"ETag": etag})
     return _answer(f"[{','.join(rows)}]", meta, links, etag, headers, beside)
+
+
+def answer_file(
+    request: Request, query: ListQuery, form: Format, about: Callable[[int], Meta]
+) -> Response:
+    """All rows that are asked for, flat, as a file; `about` tells of so many rows."""
+    digest = _digest(request, query, query.limit, form.version)
+    if _unchanged(request, f'"{digest}"'):
+        return _not_modified(f'"{digest}"')
+    completions = request.app.state.completions
+    table = table_of(query, completions, lambda rows: about(rows).model_dump(mode="json"))
+    file = request.app.state.spool.file(digest, lambda handle: form.write(table, handle))
+    return sent(file, query, digest, _base(request))
 
 
 def answer_item(request: Request, asked: type[ListQuery] | str, identifier: str) -> Response:
@@ -227,6 +251,7 @@ def answer_item(request: Request, asked: type[ListQuery] | str, identifier: str)
     body = find_body(query.release, resource, identifier)
     if body is None:
         return _elsewhere(query, resource, identifier, pairs, _base(request))
+    choose(request.headers.get("accept", ""), ("json",))
     etag = _etag(request, query)
     if _unchanged(request, etag):
         return _not_modified(etag)
@@ -349,10 +374,16 @@ def _base(request: Request) -> str:
 
 
 def _etag(request: Request, query: Query) -> str:
+    return f'W/"{_digest(request, query)}"'
+
+
+def _digest(request: Request, query: Query, *more: object) -> str:
     """Known before any query runs: a release is immutable, so these decide the answer."""
+    release, pinned = query.release, "release" in query.conditions
+    request.state.headers = caching(release.built_at, pinned)
     variant: str = request.app.state.variant
-    text = "\n".join((query.release.name, build(), variant, query.path, query.canonical))
-    return f'W/"{hashlib.sha256(text.encode()).hexdigest()[:24]}"'
+    text = "\n".join((release.name, build(), variant, query.path, query.canonical))
+    return hashlib.sha256(f"{text}{more or ''}".encode()).hexdigest()[:24]
 
 
 def _unchanged(request: Request, etag: str) -> bool:

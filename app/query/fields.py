@@ -147,7 +147,7 @@ class OneOf(Column):
     """A code or id: any of, none of."""
 
     operators: tuple[Operator, ...] = (
-        Operator("", "is any of", lambda f, v: f.matches(v), repeats=True),
+        Operator("", "is any of these", lambda f, v: f.matches(v), repeats=True),
         Operator(
             "not", "is known, and none of these", lambda f, v: not_(f.matches(v)), repeats=True
         ),
@@ -177,7 +177,7 @@ class Related(Field):
     """
 
     operators: tuple[Operator, ...] = (
-        Operator("", "has any of", lambda f, v: f.exists(f.among(v)), repeats=True),
+        Operator("", "has any of these", lambda f, v: f.exists(f.among(v)), repeats=True),
         Operator("not", "has none of these", lambda f, v: not_(f.exists(f.among(v))), repeats=True),
         Operator(
             "all",
@@ -250,7 +250,7 @@ class Concept(_OfTree, OneOf):
     """A concept of a taxonomy: it and everything narrower."""
 
     operators = (
-        Operator("", "", lambda f, v: f.matches(v), repeats=True),
+        Operator("", "is any of these or narrower", lambda f, v: f.matches(v), repeats=True),
         OneOf.operators[1],
         Operator(
             "exact",
@@ -280,7 +280,13 @@ class RelatedConcept(_OfTree, Related):
     """Related concepts of a taxonomy: they and everything narrower."""
 
     operators = (
-        *Related.operators,
+        Operator(
+            "",
+            "has any of these or anything narrower",
+            lambda f, v: f.exists(f.among(v)),
+            repeats=True,
+        ),
+        *Related.operators[1:],
         Operator(
             "exact",
             "has one of these itself, none narrower",

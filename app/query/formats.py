@@ -1,48 +1,276 @@
-"""Rows in other forms than the envelope: flattened by one rule, and as GeoJSON."""
+"""Rows in other forms than the envelope: one flattening rule, and one writer for each form.
 
+The columns of a resource follow from its read model, so they are the same in every form, for every
+row and whatever a release holds.
+"""
+
+import csv
+import io
 import json
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, lru_cache
+from importlib.metadata import version
+from importlib.util import find_spec
+from typing import Any, BinaryIO
 
-from app.query.parameters import Row
+from pydantic import BaseModel
 
-MEDIA_TYPES = {"json": "application/json", "geojson": "application/geo+json"}
+from app.query.problems import Flaw, NotAcceptable
+
+Row = dict[str, Any]
+Cell = str | int | float | None
 PLACE = ("longitude", "latitude")
 """The fields that put a row on a map."""
 _BY_FIELD = {"refs": "refs", "states": "state"}
 """What a row says of each of its fields, and the end of the column that says so."""
+_TYPES = {"string": str, "integer": int, "number": float, "boolean": bool, "array": str}
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+"""How a text begins that a spreadsheet may take for a formula."""
 
 
-def flatten(row: Row) -> Row:
-    """A row of plain values: `province_id` for an object, `a|b` for a list, `x_refs`, `x_state`."""
-    return dict(_flat(row, ""))
+@dataclass(frozen=True)
+class Column:
+    """One value of each row: where it stands in the row, and its type."""
+
+    path: tuple[str, ...]
+    type: type
+    whole: bool = False
+    """Whether it is a list without ids, which is shown as JSON."""
+
+    @property
+    def name(self) -> str:
+        """`province_id` for an id in `province`, `x_refs` and `x_state` for what is said of `x`."""
+        *before, last = self.path
+        if before and before[-1] in _BY_FIELD:
+            before, last = before[:-1], f"{last}_{_BY_FIELD[before[-1]]}"
+        return "_".join((*before, last))
+
+    def of(self, row: Row) -> Cell:
+        """Its value in a row: of a list, the members or their ids, joined; None for nothing."""
+        value: Any = row
+        for part in self.path:
+            value = value.get(part) if value else None
+        if isinstance(value, list):
+            ids = (m["id"] if isinstance(m, dict) else str(m) for m in value if not self.whole)
+            value = value and _json(value) if self.whole else "|".join(ids)
+        return None if value in ("", []) else value
 
 
-def _flat(row: Row, before: str) -> Iterator[tuple[str, Any]]:
-    for name, value in row.items():
-        if name in _BY_FIELD and isinstance(value, dict):
-            for field, said in value.items():
-                yield f"{before}{field}_{_BY_FIELD[name]}", _joined(said)
-        elif isinstance(value, dict):
-            yield from _flat(value, f"{before}{name}_")
-        else:
-            yield f"{before}{name}", _joined(value)
+@lru_cache(maxsize=256)
+def columns_of(model: type[BaseModel], asked: frozenset[str] = frozenset()) -> tuple[Column, ...]:
+    """The columns of a read model, with `asked`, those of its fields that only some requests add.
+
+    A field with keys of its own says which there can be by `propertyNames` in its schema.
+    """
+    schema = model.model_json_schema(mode="serialization")
+    found: list[Column] = []
+    for name, field in model.model_fields.items():
+        if name in asked:
+            found.append(Column((name,), str, whole=True))
+        elif not field.exclude_if:
+            found += _columns(schema["properties"][name], schema.get("$defs", {}), (name,))
+    more = sorted(asked - model.model_fields.keys())
+    return (*found, *(Column((name,), str, whole=True) for name in more))
 
 
-def _joined(value: Any) -> Any:
-    """A list as its members or, where those are rows, their ids."""
-    if not isinstance(value, list):
-        return value
-    return "|".join(str(v.get("id", "")) if isinstance(v, dict) else str(v) for v in value)
+def _columns(part: Row, types: Row, path: tuple[str, ...]) -> Iterator[Column]:
+    """The columns that a part of a JSON Schema describes."""
+    kinds = _alternatives(part, types)
+    if kinds[0]["type"] == "object":
+        inner: Row = kinds[0].get("properties", {})
+        for key in kinds[0].get("propertyNames", {}).get("enum", ()):
+            inner = {**inner, key: kinds[0]["additionalProperties"]}
+        for name, described in inner.items():
+            yield from _columns(described, types, (*path, name))
+    else:
+        members = _alternatives(kinds[0].get("items", {}), types)
+        whole = any(
+            "id" not in m.get("properties", {}) for m in members if m.get("type") == "object"
+        )
+        known = {_TYPES[kind["type"]] for kind in kinds}
+        yield Column(path, float if known == {int, float} else known.pop(), whole)
 
 
-def feature_collection(rows: Iterable[Row], **more: Any) -> str:
-    """Rows as GeoJSON (RFC 7946), each at its `longitude` and `latitude` where they are known."""
-    features = []
-    for row in rows:
-        place = [row[name] for name in PLACE]
+def _alternatives(part: Row, types: Row) -> list[Row]:
+    """The types that a value can have besides null."""
+    if "$ref" in part:
+        part = types[part["$ref"].rsplit("/", 1)[-1]]
+    inner = [_alternatives(one, types) for one in part.get("anyOf", ())]
+    return [kind for kinds in inner or [[part]] for kind in kinds if kind.get("type") != "null"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows on their way to a file, some at a time."""
+
+    name: str
+    columns: Sequence[Column]
+    batches: Iterable[list[Row]]
+    about: Callable[[int], Row]
+    """What a form that has a place for it says of the whole, given the number of rows."""
+    bom: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """The names of its columns."""
+        return [column.name for column in self.columns]
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        """Its rows as they are in JSON."""
+        for batch in self.batches:
+            yield from batch
+
+    def flat(self, row: Row) -> list[Cell]:
+        """The values of a row, one for each column."""
+        return [column.of(row) for column in self.columns]
+
+
+def write_ndjson(table: Table, file: BinaryIO) -> None:
+    """One flat JSON object a line."""
+    names = table.names
+    for row in table.rows:
+        file.write(_json(dict(zip(names, table.flat(row), strict=True))).encode() + b"\n")
+
+
+def write_csv(table: Table, file: BinaryIO) -> None:
+    """RFC 4180, in UTF-8; with a byte order mark where that is asked for, as Excel wants it."""
+    text = io.TextIOWrapper(file, "utf-8-sig" if table.bom else "utf-8", newline="")
+    writer = csv.writer(text)
+    writer.writerow(table.names)
+    writer.writerows(map(_safe, table.flat(row)) for row in table.rows)
+    text.detach()
+
+
+def _safe(value: Cell) -> Cell:
+    """A value as in JSON, but a text never as a formula."""
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(_FORMULA) else value
+    return None if value is None else _json(value)
+
+
+def write_xlsx(table: Table, file: BinaryIO) -> None:
+    """One sheet of texts, numbers and booleans, none of them a formula."""
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(file, {"constant_memory": True})
+    book.set_properties({"created": datetime(2000, 1, 1)})  # the same rows are the same bytes
+    with book:
+        sheet = book.add_worksheet(table.name[:31])
+        sheet.freeze_panes(1, 0)
+        writers = {str: sheet.write_string, bool: sheet.write_boolean}
+        sheet.write_row(0, 0, table.names)
+        for at, row in enumerate(table.rows, 1):
+            for column, value in enumerate(table.flat(row)):
+                write = writers.get(type(value), sheet.write_number)
+                if value is not None and write(at, column, value) != 0:
+                    where = f"{table.columns[column].name!r} of {row['id']!r}"
+                    raise NotAcceptable(f"A sheet cannot hold {where}: too long, or too many rows.")
+
+
+def write_parquet(table: Table, file: BinaryIO) -> None:
+    """One row group for each batch, its columns typed."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    types = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+    schema = pa.schema([(column.name, types[column.type]) for column in table.columns])
+    with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+        for batch in table.batches:
+            values = [[column.of(row) for row in batch] for column in table.columns]
+            arrays = [pa.array(*of) for of in zip(values, schema.types, strict=True)]
+            writer.write_table(pa.table(arrays, schema=schema))
+
+
+def write_geojson(table: Table, file: BinaryIO) -> None:
+    """RFC 7946: each row at its `longitude` and `latitude`, where they are known."""
+    names, written = table.names, 0
+    file.write(b'{"type":"FeatureCollection","features":[')
+    for row in table.rows:
+        place = tuple(row[name] for name in PLACE)
         geometry = None if None in place else {"type": "Point", "coordinates": place}
-        of = {"id": row["id"], "geometry": geometry, "properties": flatten(row)}
-        features.append({"type": "Feature", **of})
-    shown = {"type": "FeatureCollection", "features": features, **more}
-    return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
+        flat = dict(zip(names, table.flat(row), strict=True))
+        of = {"id": row["id"], "geometry": geometry, "properties": flat}
+        file.write(b"," * (written > 0) + _json({"type": "Feature", **of}).encode())
+        written += 1
+    file.write(b'],"meta":' + _json(table.about(written)).encode() + b"}")
+
+
+@cache
+def installed(library: str) -> bool:
+    """Whether a library can be imported."""
+    return find_spec(library) is not None
+
+
+def _no_file(table: Table, file: BinaryIO) -> None:
+    """The envelope is made page by page, in `answers`."""
+    raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Format:
+    """A form that a list is answered in."""
+
+    media_type: str
+    write: Callable[[Table, BinaryIO], None]
+    library: str = ""
+    """What its writer needs, installed by the extra of the form's name."""
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its library is installed."""
+        return not self.library or installed(self.library)
+
+    @property
+    def version(self) -> str:
+        """Of its library, which decides the bytes."""
+        return version(self.library) if self.library else ""
+
+
+FORMATS = {
+    "json": Format("application/json", _no_file),
+    "ndjson": Format("application/x-ndjson", write_ndjson),
+    "csv": Format("text/csv", write_csv),
+    "xlsx": Format(
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        write_xlsx,
+        "xlsxwriter",
+    ),
+    "parquet": Format("application/vnd.apache.parquet", write_parquet, "pyarrow"),
+    "geojson": Format("application/geo+json", write_geojson),
+}
+"""Every form, the one that is preferred first."""
+FOR_ALL = ("json", "ndjson", "csv", "xlsx", "parquet")
+"""Those that every list has."""
+
+
+def choose(accept: str, names: Sequence[str]) -> str:
+    """The form that an `Accept` header likes best; raises `NotAcceptable` when none will do."""
+    if accept in ("", "*/*"):
+        return names[0]
+    there = [name for name in names if FORMATS[name].is_there]
+    for offers in (there, names):
+        best = max(offers, key=lambda name: _quality(accept, FORMATS[name].media_type))
+        if _quality(accept, FORMATS[best].media_type) > 0:
+            return best
+    allowed = [FORMATS[name].media_type for name in names]
+    message = f"`Accept: {accept[:200]}` takes none of what there is: {', '.join(allowed)}."
+    raise NotAcceptable(message, [Flaw(parameter="Accept", message=message, allowed=allowed)])
+
+
+def _quality(accept: str, media_type: str) -> float:
+    """How much a header wants a media type, by the range that names it most closely (RFC 9110)."""
+    found = [(-1, 0.0)]
+    ranges = ("*/*", f"{media_type.partition('/')[0]}/*", media_type)
+    for part in accept.lower().split(","):
+        wanted, *parameters = (text.strip() for text in part.split(";"))
+        weight = next((text[2:] for text in parameters if text.startswith("q=")), "1")
+        if wanted in ranges and weight.replace(".", "", 1).isdecimal():
+            found.append((ranges.index(wanted), float(weight)))
+    return max(found)[1]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

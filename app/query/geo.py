@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
-from pydantic import Field as Constrained
 from sqlalchemy import Float, and_, func, literal, or_
 
 from app.query.fields import Clause, Field, Operator, Partner
-from app.query.values import Number
+from app.query.values import Distance
 
 POINT = "this point (latitude, longitude in WGS-84 degrees)"
 BOX = "this box (west, south, east, north in WGS-84 degrees, as in GeoJSON)"
@@ -66,14 +65,11 @@ Box = Annotated[
 ]
 
 
-Distance = Annotated[Number, Constrained(gt=0, le=20_100)]
-
-
 class Near(Field):
     """A point; the rows within `within_km` of it, the nearest first unless `sort` says else."""
 
     value = Point
-    operators = (Operator("", "", lambda f, v: f.holds(v)),)
+    operators = (Operator("", "is near this point", lambda f, v: f.holds(v)),)
     partner = Partner("within_km", "How far from `near`, in kilometres.", Distance)
     orders = "distance"
 
@@ -107,7 +103,7 @@ class Inside(Field):
     """A box of longitudes and latitudes, in the order of GeoJSON; east of 180° it goes round."""
 
     value = Box
-    operators = (Operator("", "", lambda f, v: f.holds(v[0])),)
+    operators = (Operator("", "lies in this box", lambda f, v: f.holds(v[0])),)
 
     def __init__(self, latitude: Any, longitude: Any, says: str) -> None:
         super().__init__(says)

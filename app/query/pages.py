@@ -3,10 +3,11 @@
 import base64
 import binascii
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, literal, or_, select
 from sqlmodel import col
 
 from app.query.fields import Choice
@@ -76,21 +77,15 @@ def _fits(value: Any, kind: type) -> bool:
 def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
     """The page that `query` asks for: one SELECT, and one more for each count needed."""
     certain = [condition.holds() for condition in query.narrowing]
-    joined = (Body.resource == query.rows) & (Body.id == query.table.id)
-    found = (
-        select(col(Body.json_text), *(column for column, _ in query.sort))
-        .join_from(query.table, Body, joined)
-        .where(*certain)
-        .order_by(*ordering(query.sort))
-        .limit(None if query.limit is None else query.limit + 1)
-    )
+    limit = query.limit or 0
+    found = _bodies(query).limit(limit + 1)
     if cursor:
         found = found.where(_after(query.sort, cursor.after))
     with query.release.connect() as connection:
-        rows = connection.execute(found).all() if query.limit != 0 else []
-        page = rows[: query.limit]
+        rows = connection.execute(found).all() if limit else []
+        page = rows[:limit]
         more = len(rows) > len(page)
-        if query.limit != 0 and not cursor and not more:
+        if limit and not cursor and not more:
             total = len(page)
         else:
             total = _count(connection, query, certain, query.scalar("total") is not None)
@@ -103,6 +98,25 @@ def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
         undecided=undecided,
         left_out=left_out,
         following=following.encode() if following else None,
+    )
+
+
+def read_all(query: ListQuery, at_once: int) -> Iterator[list[str]]:
+    """Every body that `query` asks for, some at a time: one SELECT, read as it is used."""
+    with query.release.connect() as connection:
+        streaming = connection.execution_options(yield_per=at_once)
+        for rows in streaming.execute(_bodies(query).limit(query.limit)).partitions():
+            yield [row[0] for row in rows]
+
+
+def _bodies(query: ListQuery) -> Select[Any]:
+    """The bodies that surely satisfy `query`, in its order, each with its sort values."""
+    joined = (Body.resource == query.rows) & (Body.id == query.table.id)
+    return (
+        select(col(Body.json_text), *(column for column, _ in query.sort))
+        .join_from(query.table, Body, joined)
+        .where(*(condition.holds() for condition in query.narrowing))
+        .order_by(*ordering(query.sort))
     )
 
 

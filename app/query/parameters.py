@@ -13,7 +13,8 @@ from pydantic import Field as Constrained
 
 from app.database import Release
 from app.query.fields import Choice, Clause, Dated, Field, Measure, Operator, Values
-from app.query.values import Limit, Slug, Span, State, Vocabulary
+from app.query.formats import FOR_ALL
+from app.query.values import Flag, Limit, Slug, Span, State, Vocabulary
 
 MOST_VALUES = 100
 MOST_SORTS = MOST_FACETS = 8
@@ -56,7 +57,9 @@ class Parameter:
             schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": self.most}
         if self.default is not None:
             schema["default"] = self.default.split(",") if self.comma else self.default
-        shown = {"example": self.example} if self.example else {}
+        shown: dict[str, Any] = {"example": self.example} if self.example else {}
+        if shown and self.repeats:
+            shown["example"] = [self.example]
         return {
             **shown,
             "name": self.name,
@@ -199,13 +202,12 @@ class Query:
 
     def link(self, cursor: str) -> str:
         """The address of the page that begins at `cursor`."""
-        pairs = [
-            (name, text)
-            for name, condition in self.conditions.items()
-            if name not in ("cursor", "release")
-            for text in condition.texts
-        ]
-        return address(self.path, [*pairs, ("cursor", cursor)])
+        return address(self.path, [*self.without("cursor", "release"), ("cursor", cursor)])
+
+    def without(self, *names: str) -> Pairs:
+        """The pairs of the question but for these parameters."""
+        rest = (condition for name, condition in self.conditions.items() if name not in names)
+        return [(c.parameter.name, text) for c in rest for text in c.texts]
 
 
 def _shown(value: Any) -> Any:
@@ -223,7 +225,7 @@ class ListQuery(Query):
     singular: ClassVar[str]
     """What other resources call the filter on a row of this one."""
     table: ClassVar[Any]
-    formats: ClassVar[tuple[str, ...]] = ("json",)
+    formats: ClassVar[tuple[str, ...]] = FOR_ALL
     """The forms that it can be answered in."""
     given: ClassVar[dict[str, str]]
     """Sort keys that a field gives while it is asked, with its name."""
@@ -233,7 +235,7 @@ class ListQuery(Query):
     dimensions: ClassVar[dict[str, Values]]
     """What rows can be grouped by: the same, and the years of dates."""
     measured: ClassVar[Measure | None] = None
-    model: ClassVar[type[BaseModel]] = BaseModel
+    row: ClassVar[type[BaseModel]] = BaseModel
     """What its rows are."""
 
     def __init_subclass__(
@@ -276,7 +278,7 @@ class ListQuery(Query):
     @classmethod
     def reads(cls, row: type[BaseModel]) -> None:
         """Say what its rows are, so that `fields` can name what is wanted of them."""
-        cls.model = row
+        cls.row = row
         names = tuple(name for name, field in row.model_fields.items() if not field.exclude_if)
         cls._offer(
             "fields",
@@ -289,7 +291,7 @@ class ListQuery(Query):
     @classmethod
     def included(cls) -> dict[str, type["ListQuery"]]:
         """Those lists whose rows can stand inside a row, which has no field of that name."""
-        own = {*cls.model.model_fields, cls.embed and cls.embed.name}
+        own = {*cls.row.model_fields, cls.embed and cls.embed.name}
         return {name: other for name, other in cls.about().items() if name not in own}
 
     @classmethod
@@ -298,7 +300,7 @@ class ListQuery(Query):
         return {
             name: {
                 "type": "array",
-                "items": {"$ref": ref_template.format(model=other.model.__name__)},
+                "items": {"$ref": ref_template.format(model=other.row.__name__)},
                 "description": f"Rows of `/v1/{name}` about it; only with `include={name}`.",
             }
             for name, other in cls.included().items()
@@ -369,6 +371,13 @@ class ListQuery(Query):
         condition = self.conditions[self.given[name]]
         assert condition.parameter.field
         return condition.parameter.field.order((*condition.values, *condition.beside))
+
+    @property
+    def added(self) -> frozenset[str]:
+        """The fields that rows have, or have whole, only because they are asked for."""
+        included = self.listed("include")
+        cut = {"cut"} if self.included().keys() & included else set()
+        return frozenset({*included, *cut, *({"matched_by"} if self.scalar("explain") else ())})
 
     @property
     def limit(self) -> int | None:
@@ -457,9 +466,16 @@ def _of_lists(query: type[ListQuery], sort: str) -> Iterable[Parameter]:
     )
     yield control(
         "format",
-        "The form of the answer; all but `json` give every row unless `limit` is given.",
+        "The form of the answer, also asked for by `Accept`; all but `json` are files with flat "
+        "rows, every row unless `limit` is given.",
         Literal[query.formats],
         default="json",
+    )
+    yield control(
+        "bom",
+        "Begin `format=csv` with a byte order mark, by which Excel knows that it is UTF-8.",
+        Flag,
+        partner="format",
     )
     yield LIMIT
     yield CURSOR

@@ -8,8 +8,12 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from app.database import QueryTooSlow
+
 MEDIA_TYPE = "application/problem+json"
 METHODS = "GET, HEAD, OPTIONS"
+LONGEST_URL = 32_768
+"""Bytes of an address with its query string; many proxies allow fewer."""
 
 
 class Flaw(BaseModel):
@@ -142,6 +146,37 @@ class MethodNotAllowed(Problem):
     about = "The API is read-only: GET, HEAD and OPTIONS."
 
 
+class NotAcceptable(Problem):
+    """An answer that cannot be given in the form asked for."""
+
+    code, status, title = "not-acceptable", 406, "Not available in this form"
+    about = (
+        "`Accept` names none of the forms that this address has, or the library that writes the"
+        " form is not installed on this server, or the form cannot hold the answer. `detail` lists"
+        " what there is; `format` in the query wins over `Accept`."
+    )
+
+
+class TooLong(Problem):
+    """An address of more bytes than the server reads."""
+
+    code, status, title = "uri-too-long", 414, "Address too long"
+    about = (
+        f"An address has at most {LONGEST_URL} bytes with its query string. Ask for fewer values at"
+        " a time, or for a wider filter."
+    )
+
+
+class TooSlow(Problem):
+    """A query that took longer than the server allows."""
+
+    code, status, title = "too-slow", 503, "The query took too long"
+    about = (
+        "The query was stopped at the time limit that this server sets for each. Narrow it, or ask"
+        " again after `Retry-After`: the server may have been busy."
+    )
+
+
 class BadRequest(Problem):
     """A request that HTTP or the framework refuses."""
 
@@ -165,10 +200,18 @@ CATALOGUE: dict[str, type[Problem]] = {
         NotFound,
         Gone,
         MethodNotAllowed,
+        NotAcceptable,
+        TooLong,
         BadRequest,
         Unavailable,
+        TooSlow,
         Problem,
     )
+}
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": METHODS,
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "86400",
 }
 _BY_STATUS: dict[int, type[Problem]] = {
     404: NotFound,
@@ -181,7 +224,7 @@ _BY_STATUS: dict[int, type[Problem]] = {
 def declared(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of a route that may fail in these ways, by status."""
     answers: dict[int | str, dict[str, Any]] = {}
-    failures: tuple[type[Problem], ...] = (*kinds, Problem)
+    failures: tuple[type[Problem], ...] = (*kinds, TooLong, Problem)
     for kind in failures:
         answer = answers.setdefault(
             kind.status,
@@ -201,6 +244,10 @@ def install(app: FastAPI) -> None:
     def of_ours(_request: Request, problem: Problem) -> Response:
         return problem.response()
 
+    @app.exception_handler(QueryTooSlow)
+    def of_patience(_request: Request, error: QueryTooSlow) -> Response:
+        return TooSlow(f"{error}.", headers={"Retry-After": "10"}).response()
+
     @app.exception_handler(RequestValidationError)
     def of_validation(_request: Request, error: RequestValidationError) -> Response:
         flaws = [
@@ -213,7 +260,7 @@ def install(app: FastAPI) -> None:
     def of_framework(request: Request, error: HTTPException) -> Response:
         if error.status_code == 405:
             if request.method == "OPTIONS":
-                return Response(status_code=204, headers={"Allow": METHODS})
+                return Response(status_code=204, headers={"Allow": METHODS, **_PREFLIGHT})
             detail = f"{request.method} is not allowed here; use {METHODS}."
             return MethodNotAllowed(detail, headers={"Allow": METHODS}).response()
         if error.status_code == 404:

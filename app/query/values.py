@@ -76,6 +76,7 @@ class State(StrEnum):
 
 Year = Annotated[int, Field(ge=1900, le=2100), BeforeValidator(_plain)]
 Number = Annotated[float, Field(allow_inf_nan=False), BeforeValidator(_plain)]
+Distance = Annotated[float, Field(gt=0, le=20_100, allow_inf_nan=False), BeforeValidator(_plain)]
 Whole = Annotated[int, Field(ge=0, le=2**53), BeforeValidator(_plain)]
 Limit = Annotated[int, Field(ge=0, le=1000), BeforeValidator(_plain)]
 Few = Annotated[int, Field(ge=1, le=100), BeforeValidator(_plain)]
@@ -87,7 +88,9 @@ Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"
 PartialDate = Annotated[
     Span,
     BeforeValidator(parse_span),
-    WithJsonSchema({"type": "string", "pattern": "^\\d{4}(-\\d{2}(-\\d{2})?)?$"}),
+    WithJsonSchema(
+        {"type": "string", "format": "partial-date", "pattern": "^\\d{4}(-\\d{2}(-\\d{2})?)?$"}
+    ),
 ]
 
 
@@ -100,6 +103,8 @@ class Vocabulary:
 
     entries: Any
     says: str
+    address: str | None = None
+    """Where they are listed."""
 
     def ids(self, release: Release) -> dict[str, Sequence[str]]:
         """Each allowed id with the words it is known by."""

@@ -95,7 +95,9 @@ class ChangesQuery(Query):
 @router.get(
     "/v1/releases",
     response_model=Page[KeptRelease],
-    responses=problems.declared(problems.Unavailable, problems.UnknownParameter),
+    responses=problems.declared(
+        problems.Unavailable, problems.UnknownParameter, problems.NotAcceptable
+    ),
 )
 def list_releases(request: Request) -> Response:
     """List the releases that are kept, the newest first.
@@ -136,9 +138,11 @@ def list_releases(request: Request) -> Response:
     responses=problems.declared(
         problems.Gone,
         problems.Unavailable,
+        problems.TooSlow,
         problems.UnknownParameter,
         problems.InvalidValue,
         problems.InvalidCursor,
+        problems.NotAcceptable,
     ),
     openapi_extra={"parameters": [p.schema() for p in ChangesQuery.parameters.values()]},
 )

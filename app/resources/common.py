@@ -1,5 +1,6 @@
 """What several resources share: references, vocabularies and filters."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -29,9 +30,9 @@ IN_ZONE = ("focuses_on", "active_in")
 NARROWER = Tree(col(IndustryPath.ancestor_id), col(IndustryPath.descendant_id))
 
 
-def entries(table: Any, *words: Any, says: str) -> Vocabulary:
+def entries(table: Any, *words: Any, of: str) -> Vocabulary:
     """The ids of a table with the words its rows are known by."""
-    return Vocabulary(select(table.id, *words), says)
+    return Vocabulary(select(table.id, *words), f"An id of `/v1/{of}`.", f"/v1/{of}")
 
 
 def codes(scheme: str) -> Vocabulary:
@@ -45,20 +46,21 @@ def places(*kinds: str) -> Vocabulary:
     """The places of these kinds."""
     words = (col(Place.label_en), col(Place.label_zh))
     known = select(col(Place.id), *words).where(col(Place.kind).in_(kinds))
-    return Vocabulary(known, f"The id of a {' or '.join(kinds)} of `/v1/places`.")
+    says = f"The id of a {' or '.join(kinds)} of `/v1/places`."
+    return Vocabulary(known, says, "/v1/places?" + "&".join(f"kind={kind}" for kind in kinds))
 
 
 def _labelled(table: Any, resource: str) -> Vocabulary:
-    return entries(table, table.label_en, table.label_zh, says=f"An id of `/v1/{resource}`.")
+    return entries(table, table.label_en, table.label_zh, of=resource)
 
 
-ZONES = entries(Zone, Zone.short_name_en, Zone.short_name_zh, says="An id of `/v1/zones`.")
+ZONES = entries(Zone, Zone.short_name_en, Zone.short_name_zh, of="zones")
 INDUSTRIES = _labelled(Industry, "industries")
 INDICATORS = _labelled(Indicator, "indicators")
 ORGANIZATIONS = _labelled(Organization, "organizations")
 PLACES = _labelled(Place, "places")
 PROGRAMMES = _labelled(Programme, "programmes")
-DOCUMENTS = entries(Document, Document.title, says="An id of `/v1/documents`.")
+DOCUMENTS = entries(Document, Document.title, of="documents")
 
 
 def eg(example: Any) -> Any:
@@ -83,10 +85,29 @@ class Ref(Part):
     """Its Chinese label."""
 
 
+def ref(identifier: str, label_en: str, label_zh: str | None) -> dict[str, str | None]:
+    """A reference as an example shows it."""
+    return {"id": identifier, "label_en": label_en, "label_zh": label_zh}
+
+
+INDUSTRY = ref("biomedicine", "Biomedicine", "生物医药")
+OF_ZONE = eg(ref("baiyin", "Baiyin", "白银"))
 OWN_LABELS = Field(
     description="The labels that are our own translation, not a source's.", examples=[["label_zh"]]
 )
-COUNTS = Field(description="Rows of other resources about it.", examples=[{"milestones": 4}])
+FACTS = ("milestones", "platforms", "relations", "statements", "statistics")
+"""The resources whose rows documents state."""
+
+
+def keyed(keys: Sequence[str], example: Any, says: str | None = None) -> Any:
+    """A field with keys of its own, these and no others: so tables know their columns."""
+    extra: dict[str, Any] = {"propertyNames": {"enum": [*keys]}}
+    return Field(description=says, examples=[example], json_schema_extra=extra)
+
+
+def counts(*resources: str) -> Any:
+    """How many rows of other resources are about a row."""
+    return keyed(resources, {resources[0]: 4}, "Rows of other resources about it.")
 
 
 class RankChoice(StrEnum):

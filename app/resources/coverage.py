@@ -10,7 +10,7 @@ from app.query.fields import OneOf
 from app.query.pages import count_by
 from app.query.parameters import ListQuery
 from app.query.values import State, Vocabulary
-from app.resources.common import ZONES, Ref, eg, identifier
+from app.resources.common import OF_ZONE, ZONES, Ref, eg, identifier
 from app.resources.evidence import CITATIONS, OF_FACT, CitationRead, Listed
 from app.tables import Coverage
 
@@ -23,7 +23,7 @@ class CoverageRead(Listed):
 
     id: str = eg("baiyin.approved_on")
     """The zone's id and the field."""
-    zone: Ref
+    zone: Ref = OF_ZONE
     """The zone."""
     field: str = eg("approved_on")
     """The field of `/v1/zones`."""

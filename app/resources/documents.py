@@ -8,7 +8,18 @@ from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Ordered, Words
 from app.query.parameters import ListQuery
 from app.query.values import Few
-from app.resources.common import COUNTS, DOCUMENTS, ORGANIZATIONS, Ref, codes, day, eg, identifier
+from app.resources.common import (
+    DOCUMENTS,
+    FACTS,
+    ORGANIZATIONS,
+    Ref,
+    codes,
+    counts,
+    day,
+    eg,
+    identifier,
+    ref,
+)
 from app.resources.evidence import NOTE, Listed
 from app.search.finding import Found
 from app.tables import Document
@@ -24,7 +35,7 @@ class DocumentRead(Listed):
     """Readable id, never reused."""
     title: str = eg("Baiyin National High-Tech Industrial Development Zone")
     """Its title, or a description where it has none."""
-    publisher: Ref | None
+    publisher: Ref | None = eg(ref("china-daily", "China Daily", "中国日报"))
     """Who published it; null where unknown."""
     published_on: str | None = eg("2013-11-29")
     """When (EDTF); null where the document does not say."""
@@ -45,7 +56,7 @@ class DocumentRead(Listed):
     abstract: str | None
     """What it is about, in our own words."""
     note: str | None = NOTE
-    counts: dict[str, int] = COUNTS
+    counts: dict[str, int] = counts(*FACTS, "citations")
 
 
 class DocumentQuery(ListQuery, resource="documents", table=Document):

@@ -1,15 +1,18 @@
 """What rests on evidence: citations, doubts, and the fields that close every fact."""
 
 from itertools import chain
+from typing import Any
 
 from pydantic import Field
 
 from app.query.answers import Read
 from app.query.parameters import Embed, Row
-from app.resources.common import Part, Ref, eg
+from app.resources.common import OF_ZONE, Part, Ref, eg, keyed, ref
 from app.vocabulary import DoubtKind, Scope
 
 CITED = "baiyin-national-approval.date.51fac9"
+_TITLE = "Baiyin National High-Tech Industrial Development Zone"
+_DOCUMENT = eg(ref("chinadaily-2013-11-29-baiyin", _TITLE, None))
 
 
 class CitedFact(Part):
@@ -45,16 +48,53 @@ class Passage(Part):
     """The words after it, to the end of its paragraph or shortened."""
 
 
-class CitationRead(Read):
+class Supporting(Part):
+    """One row of another resource."""
+
+    resource: str = eg("relations")
+    """Its resource."""
+    id: str = eg("baiyin-biomedicine")
+    """Its id there."""
+
+
+class Match(Part):
+    """Why a row satisfies one parameter of the request."""
+
+    parameter: str = eg("industry")
+    """The parameter."""
+    facts: list[Supporting]
+    """The facts that satisfy it, where those are rows of other resources."""
+    citations: list["CitationRead"]
+    """The phrases that state it."""
+
+
+class Listed(Read):
+    """Base of the rows of a list."""
+
+    matched_by: list[Match] | None = Field(
+        None,
+        exclude_if=lambda value: value is None,
+        description="Why it is among the answers; only with `explain=matches`.",
+    )
+    cut: dict[str, int] | None = Field(
+        None,
+        exclude_if=lambda value: value is None,
+        description="How many rows there are of a list of which it has only the first; only with "
+        "`include`.",
+        examples=[{"citations": 214}],
+    )
+
+
+class CitationRead(Listed):
     """The tie between one field of one fact and one phrase of one document."""
 
     id: str = eg(CITED)
     """Readable id, made from what is cited."""
     fact: CitedFact
     """What is stated."""
-    zone: Ref | None
+    zone: Ref | None = OF_ZONE
     """The zone that the fact speaks of."""
-    document: Ref
+    document: Ref = _DOCUMENT
     """The document that states it."""
     as_written: str | None = eg("State Council in Sep 2010")
     """The exact words (W3C text quote selector); null where the document is not quoted."""
@@ -79,45 +119,8 @@ class Doubt(Part):
     """Whether it is implausible in itself, or contradicted from outside."""
     reason: str
     """Why."""
-    document: Ref | None
+    document: Ref | None = _DOCUMENT
     """The document that contradicts it, if one does."""
-
-
-class Supporting(Part):
-    """One row of another resource."""
-
-    resource: str = eg("relations")
-    """Its resource."""
-    id: str = eg("baiyin-biomedicine")
-    """Its id there."""
-
-
-class Match(Part):
-    """Why a row satisfies one parameter of the request."""
-
-    parameter: str = eg("industry")
-    """The parameter."""
-    facts: list[Supporting]
-    """The facts that satisfy it, where those are rows of other resources."""
-    citations: list[CitationRead]
-    """The phrases that state it."""
-
-
-class Listed(Read):
-    """Base of the rows of a list."""
-
-    matched_by: list[Match] | None = Field(
-        None,
-        exclude_if=lambda value: value is None,
-        description="Why it is among the answers; only with `explain=matches`.",
-    )
-    cut: dict[str, int] | None = Field(
-        None,
-        exclude_if=lambda value: value is None,
-        description="How many rows there are of a list of which it has only the first; only with "
-        "`include`.",
-        examples=[{"citations": 214}],
-    )
 
 
 class Entity(Listed):
@@ -135,7 +138,7 @@ class Fact(Listed):
 
     scope: Scope
     """Whether it speaks of one zone or of the whole programme."""
-    zone: Ref | None
+    zone: Ref | None = OF_ZONE
     """The zone it speaks of; null for the whole programme."""
 
 
@@ -158,10 +161,12 @@ CITATIONS = Field(
     "`include=citations`.",
     examples=[[CITED]],
 )
-REFS = Field(
-    description="For each field, the ids of the citations it rests on.",
-    examples=[{"approved_on": [CITED]}],
-)
+
+
+def refs(*fields: str) -> Any:
+    """The citations of the fields of a row that are cited one by one."""
+    says = "For each field, the ids of the citations it rests on."
+    return keyed(fields, {fields[0]: [CITED]}, says)
 
 
 def _of_entity(row: Row, field: str | None) -> list[str]:

@@ -8,7 +8,7 @@ from sqlalchemy import true
 from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Related, Words
 from app.query.parameters import ListQuery
-from app.resources.common import COUNTS, INDICATORS, ZONES, codes, eg, identifier
+from app.resources.common import INDICATORS, ZONES, codes, counts, eg, identifier
 from app.resources.evidence import Listed
 from app.search.finding import Found
 from app.tables import Indicator, Statistic
@@ -33,7 +33,7 @@ class IndicatorRead(Listed):
     """What the unit measures."""
     measure: str = eg("flow")
     """`stock` (at a time), `flow` (over a period) or `ratio`."""
-    counts: dict[str, int] = COUNTS
+    counts: dict[str, int] = counts("statistics")
 
 
 class IndicatorQuery(ListQuery, resource="indicators", table=Indicator):

@@ -9,18 +9,20 @@ from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import Concept, Related, Words
 from app.query.parameters import ListQuery
 from app.resources.common import (
-    COUNTS,
     IN_ZONE,
     INDUSTRIES,
     NARROWER,
     OWN_LABELS,
     ZONES,
     Ref,
+    counts,
     eg,
     identifier,
+    keyed,
     listed,
+    ref,
 )
-from app.resources.evidence import OF_ENTITY, REFS, Entity
+from app.resources.evidence import OF_ENTITY, Entity, refs
 from app.search.finding import Found
 from app.tables import Industry, Relation
 
@@ -39,14 +41,14 @@ class IndustryRead(Entity):
     own_labels: list[str] = OWN_LABELS
     aliases: list[str] = eg(["bio-medicine"])
     """Other labels in both languages, as sources write them or as it is also called."""
-    broader: list[Ref]
+    broader: list[Ref] = eg([ref("communications", "Communications", "通信")])
     """The next broader concepts."""
-    narrower: list[Ref]
+    narrower: list[Ref] = eg([ref("automotive-parts", "Automotive parts", "汽车零部件")])
     """The next narrower concepts."""
-    codes: dict[str, str] = eg({"isic_4": "21"})
+    codes: dict[str, str] = keyed(["isic_4"], {"isic_4": "21"})
     """Its code in a published classification whose title fits it: `isic_4` is ISIC Rev. 4."""
-    refs: dict[str, list[str]] = REFS
-    counts: dict[str, int] = COUNTS
+    refs: dict[str, list[str]] = refs("codes")
+    counts: dict[str, int] = counts("zones", "relations")
 
 
 class IndustryQuery(ListQuery, resource="industries", table=Industry, singular="industry"):

@@ -18,6 +18,7 @@ from app.resources.common import (
     identifier,
     listed,
     ranked,
+    ref,
 )
 from app.resources.evidence import (
     CITATIONS,
@@ -65,7 +66,7 @@ class MilestoneRead(Fact):
     """What happened, in English."""
     title_zh: str = eg("国务院批准为国家级高新区")
     """And in Chinese."""
-    by: list[Ref]
+    by: list[Ref] = eg([ref("state-council", "State Council", "国务院")])
     """Who did it."""
     reading: str | None = READING
     note: str | None = NOTE

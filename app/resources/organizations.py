@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request, Response
 from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Words
 from app.query.parameters import ListQuery
-from app.resources.common import COUNTS, ORGANIZATIONS, OWN_LABELS, Ref, codes, eg, identifier
-from app.resources.evidence import OF_ENTITY, REFS, Entity
+from app.resources.common import ORGANIZATIONS, OWN_LABELS, Ref, codes, counts, eg, identifier, ref
+from app.resources.evidence import OF_ENTITY, Entity, refs
 from app.search.finding import Found
 from app.tables import Organization
 
@@ -29,10 +29,12 @@ class OrganizationRead(Entity):
     own_labels: list[str] = OWN_LABELS
     aliases: list[str] = eg([])
     """Other names that sources use."""
-    part_of: Ref | None
+    part_of: Ref | None = eg(
+        ref("chinese-academy-of-sciences", "Chinese Academy of Sciences", "中国科学院")
+    )
     """The organization it is a part of."""
-    refs: dict[str, list[str]] = REFS
-    counts: dict[str, int] = COUNTS
+    refs: dict[str, list[str]] = refs("aliases", "part_of")
+    counts: dict[str, int] = counts("relations", "documents")
 
 
 class OrganizationQuery(ListQuery, resource="organizations", table=Organization):

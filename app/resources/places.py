@@ -8,8 +8,8 @@ from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Words
 from app.query.geo import BOX, POINT, Inside, Near
 from app.query.parameters import ListQuery
-from app.resources.common import COUNTS, OWN_LABELS, PLACES, Ref, codes, eg, identifier
-from app.resources.evidence import OF_ENTITY, REFS, Entity
+from app.resources.common import OWN_LABELS, PLACES, Ref, codes, counts, eg, identifier, ref
+from app.resources.evidence import OF_ENTITY, Entity, refs
 from app.search.finding import Found
 from app.tables import Place
 
@@ -28,7 +28,7 @@ class PlaceRead(Entity):
     label_zh: str | None = eg("甘肃省")
     """And in Chinese."""
     own_labels: list[str] = OWN_LABELS
-    broader: Ref | None
+    broader: Ref | None = eg(ref("west", "West", "西部地区"))
     """The place it lies in."""
     iso_3166_2: str | None = eg("CN-GS")
     """ISO 3166-2 code."""
@@ -36,15 +36,15 @@ class PlaceRead(Entity):
     """WGS-84 degrees of the seat, for cities."""
     longitude: float | None = eg(None)
     """WGS-84 degrees of the seat, for cities."""
-    refs: dict[str, list[str]] = REFS
-    counts: dict[str, int] = COUNTS
+    refs: dict[str, list[str]] = refs("broader", "iso_3166_2", "latitude", "longitude")
+    counts: dict[str, int] = counts("zones")
 
 
 class PlaceQuery(ListQuery, resource="places", table=Place):
     """What `GET /v1/places` can be asked."""
 
     embed = OF_ENTITY
-    formats = ("json", "geojson")
+    formats = (*ListQuery.formats, "geojson")
     q = Found("places")
     id = OneOf(Place.id, PLACES, "The place.")
     kind = OneOf(Place.kind, codes("place_kind"), "City, county, district, province or region.")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import OneOf, Words
 from app.query.parameters import ListQuery
-from app.resources.common import COUNTS, OWN_LABELS, PROGRAMMES, codes, eg, identifier
+from app.resources.common import OWN_LABELS, PROGRAMMES, codes, counts, eg, identifier
 from app.resources.evidence import Listed
 from app.search.finding import Found
 from app.tables import Programme
@@ -27,7 +27,7 @@ class ProgrammeRead(Listed):
     label_zh: str | None = eg("“一带一路”倡议")
     """And in Chinese."""
     own_labels: list[str] = OWN_LABELS
-    counts: dict[str, int] = COUNTS
+    counts: dict[str, int] = counts("relations", "statements")
 
 
 class ProgrammeQuery(ListQuery, resource="programmes", table=Programme):

@@ -12,6 +12,7 @@ from app.query.parameters import ListQuery
 from app.query.values import Flag
 from app.resources.common import (
     INDUSTRIES,
+    INDUSTRY,
     NARROWER,
     ORGANIZATIONS,
     PLACES,
@@ -54,7 +55,7 @@ class RelationRead(Fact):
     """Readable id, never reused."""
     type: str = eg("focuses_on")
     """What the tie is."""
-    object: RelationObject
+    object: RelationObject = eg({"resource": "industries", **INDUSTRY})
     """The other end of the tie."""
     role: str | None = eg("focus")
     """The part the object plays."""

@@ -17,7 +17,7 @@ from app.query.values import Few, Slug, Typed, Vocabulary
 from app.resources.common import Part, eg
 from app.search import finding, index, resolving
 from app.search.finding import Hits
-from app.search.resolving import Match
+from app.search.resolving import Fit
 from app.tables import SearchRow
 
 router = APIRouter(tags=["search"])
@@ -65,7 +65,7 @@ class Candidate(Part):
     """And in Chinese."""
     score: float = eg(1.0)
     """How well the name fits, from 0 to 1."""
-    match: Match
+    match: Fit
     """By what it fits."""
     name: str = eg("苏州工业园区")
     """The name or code of the row that fits best."""
@@ -86,7 +86,7 @@ class Resolved(Part):
     """And in Chinese."""
     score: float = eg(1.0)
     """How well it fits, from 0 to 1; of the best candidate where none fits well."""
-    match: Match
+    match: Fit
     """By what: a name or code as it stands (`exact`), another of its names or its name with another
     ending (`alias`), the same in pinyin, a likeness (`fuzzy`), or `none`."""
     ambiguous: bool
@@ -151,7 +151,14 @@ class ResolveQuery(Query):
         return json.dumps([super().canonical, names], ensure_ascii=False)
 
 
-_FAILURES = (problems.Gone, problems.Unavailable, problems.UnknownParameter, problems.InvalidValue)
+_FAILURES = (
+    problems.Gone,
+    problems.Unavailable,
+    problems.TooSlow,
+    problems.UnknownParameter,
+    problems.InvalidValue,
+    problems.NotAcceptable,
+)
 
 
 def _documented(query: type[Query], row: type[BaseModel]) -> dict[str, Any]:
@@ -278,7 +285,7 @@ def _found(
 def _resolved(connection: Connection, name: str, resource: str) -> Resolved:
     found = resolving.resolve(connection, name, resource)
     best = found[0] if found else None
-    fits = best is not None and best.match != Match.NONE
+    fits = best is not None and best.match != Fit.NONE
     candidates = [Candidate(**vars(candidate)) for candidate in found]
     return Resolved(
         name=name,
@@ -287,7 +294,7 @@ def _resolved(connection: Connection, name: str, resource: str) -> Resolved:
         label_en=best.label_en if best and fits else None,
         label_zh=best.label_zh if best and fits else None,
         score=best.score if best else 0,
-        match=best.match if best else Match.NONE,
+        match=best.match if best else Fit.NONE,
         ambiguous=fits and len(found) > 1 and found[1].score == found[0].score,
         candidates=candidates,
     )

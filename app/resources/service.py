@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.query.answers import Read, answer_collection, answer_item, current_release, documented
+from app.query.html import element, link, page, prose, wants_html
 from app.query.parameters import ListQuery, Query
 from app.query.problems import CATALOGUE, InvalidValue, NotFound, Unavailable, declared
 from app.resources import (
@@ -13,10 +14,12 @@ from app.resources import (
     citations,
     coverage,
     documents,
+    fields,
     indicators,
     industries,
     milestones,
     organizations,
+    pages,
     places,
     platforms,
     programmes,
@@ -125,6 +128,9 @@ def get_index(request: Request) -> dict[str, Any]:
         },
         "links": {
             "docs": "/docs",
+            "guide": "/docs/guide",
+            "dictionary": "/docs/dictionary",
+            "fields": "/v1/fields",
             "openapi": "/openapi.json",
             "release": "/v1/release",
             "releases": "/v1/releases",
@@ -138,18 +144,23 @@ def get_release(request: Request) -> Response:
     return answer_item(request, "release", "current")
 
 
-@router.get("/healthz", tags=["service"], response_model=Health)
-def get_health() -> dict[str, Any]:
+_UNKEPT = {"Cache-Control": "no-store"}
+
+
+@router.get("/healthz", tags=["service"], response_model=Health, responses=declared())
+def get_health(request: Request) -> dict[str, Any]:
     """Say whether the process answers.
 
     For readiness use `/readyz`.
     """
+    request.state.headers = _UNKEPT
     return {"status": "ok", "release": None}
 
 
 @router.get("/readyz", tags=["service"], response_model=Health, responses=declared(Unavailable))
 def get_readiness(request: Request) -> dict[str, Any]:
     """Say whether a release is loaded and can be queried."""
+    request.state.headers = _UNKEPT
     return {"status": "ok", "release": current_release(request).name}
 
 
@@ -157,20 +168,27 @@ def get_readiness(request: Request) -> dict[str, Any]:
     "/problems/{code}",
     tags=["service"],
     response_model=ProblemKind,
-    responses=declared(NotFound, InvalidValue),
+    responses={200: {"content": {"text/html": {}}}, **declared(NotFound, InvalidValue)},
 )
-def get_problem(code: Annotated[str, identifier("unknown-parameter")]) -> dict[str, Any]:
-    """Explain a kind of problem.
+def get_problem(
+    request: Request, code: Annotated[str, identifier("unknown-parameter")]
+) -> Response | dict[str, Any]:
+    """Explain a kind of problem; a browser gets a page.
 
     The `type` of every problem is such an address.
     """
     if code not in CATALOGUE:
         raise NotFound(f"There is no problem {code!r}; there are: {', '.join(CATALOGUE)}.")
     kind = CATALOGUE[code]
+    if wants_html(request):
+        about = element("p", prose(kind.about))
+        answered = element("p", prose(f"HTTP status {kind.status}, code `{code}`."))
+        others = element("nav", *(link(f"/problems/{c}", k.title) for c, k in CATALOGUE.items()))
+        return page(kind.title, about, answered, others)
     return {"code": code, "status": kind.status, "title": kind.title, "about": kind.about}
 
 
-for resource in (*RESOURCES, search, changes):
+for resource in (*RESOURCES, search, changes, fields, pages):
     router.include_router(resource.router)
 
 

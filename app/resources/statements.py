@@ -18,6 +18,7 @@ from app.resources.common import (
     eg,
     identifier,
     listed,
+    ref,
 )
 from app.resources.evidence import (
     CITATIONS,
@@ -51,9 +52,17 @@ class StatementRead(Fact):
     """And in Chinese."""
     horizon: str | None = eg(None)
     """The time it speaks of (EDTF), if any."""
-    organizations: list[Ref]
+    organizations: list[Ref] = eg([ref("state-council", "State Council", "国务院")])
     """Organizations it speaks of."""
-    programmes: list[Ref]
+    programmes: list[Ref] = eg(
+        [
+            ref(
+                "south-to-north-water-diversion",
+                "South-to-North Water Diversion Project",
+                "南水北调工程",
+            )
+        ]
+    )
     """Strategies, plans and programmes it speaks of."""
     reading: str | None = READING
     note: str | None = NOTE

@@ -9,7 +9,18 @@ from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import Measure, OneOf, Ordered
 from app.query.parameters import ListQuery
 from app.query.values import Flag, Number
-from app.resources.common import INDICATORS, ZONES, Part, Ref, codes, day, eg, identifier, ranked
+from app.resources.common import (
+    INDICATORS,
+    ZONES,
+    Part,
+    Ref,
+    codes,
+    day,
+    eg,
+    identifier,
+    ranked,
+    ref,
+)
 from app.resources.evidence import (
     CITATIONS,
     DOUBTS,
@@ -46,7 +57,7 @@ class StatisticRead(Fact):
 
     id: str = eg("baiyin-investment-first-phase")
     """Readable id, never reused."""
-    indicator: Ref
+    indicator: Ref = eg(ref("investment", "Investment", "投资额"))
     """What is measured."""
     coverage: str = eg("first_phase")
     """What part of the zone or programme the figure speaks of.

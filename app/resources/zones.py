@@ -12,28 +12,42 @@ from app.query.geo import BOX, POINT, Inside, Near
 from app.query.parameters import ListQuery
 from app.query.values import Number, State, Year
 from app.resources.common import (
-    COUNTS,
+    FACTS,
     IN_ZONE,
     INDUSTRIES,
+    INDUSTRY,
     NARROWER,
     OWN_LABELS,
     PLACES,
     ZONES,
     Ref,
     codes,
+    counts,
     day,
     eg,
     identifier,
+    keyed,
     listed,
     places,
+    ref,
 )
-from app.resources.evidence import DOUBTS, OF_ENTITY, REFS, Doubt, Entity
+from app.resources.evidence import DOUBTS, OF_ENTITY, Doubt, Entity, refs
 from app.search.finding import Found
 from app.tables import Platform, Relation, Zone
 from app.vocabulary import Comparator, Precision
 
 router = APIRouter(prefix="/v1/zones", tags=["zones"])
 CITIES = places("city", "county", "district", "area")
+
+
+TOLD = (
+    *("name_en", "name_zh", "short_name_zh", "level", "gb_code"),
+    *("city", "province", "region", "places", "latitude", "longitude"),
+    *("approved_on", "approved_precision", "approved_year", "batch", "provincial_approved_on"),
+    *("established_on", "area_km2", "area_comparator", "area_kind", "industries"),
+)
+"""The fields of which a row says whether they are known."""
+_PROVINCE = ref("CN-GS", "Gansu", "甘肃省")
 
 
 class ZoneIndustry(Ref):
@@ -63,13 +77,13 @@ class ZoneRead(Entity):
     """Level a source gives it."""
     gb_code: str | None = eg("62103002")
     """Code of the zone in GB/T 37028-2018."""
-    city: Ref | None
+    city: Ref | None = eg(ref("baiyin", "Baiyin", "白银市"))
     """The city it lies in or is administered by."""
-    province: Ref | None
+    province: Ref | None = eg(_PROVINCE)
     """The province, by its ISO 3166-2 code."""
-    region: Ref | None
+    region: Ref | None = eg(ref("west", "West", "西部地区"))
     """East, central, west or northeast, as the statistics bureau divides."""
-    places: list[Ref]
+    places: list[Ref] = eg([_PROVINCE])
     """Every place it lies in: city, province, region, and deltas or basins that sources name."""
     latitude: float | None = eg(36.54696)
     """WGS-84 degrees of the seat city, or the city above it; not of the zone."""
@@ -93,12 +107,12 @@ class ZoneRead(Entity):
     """How that figure relates to the area: `over`, `about` …"""
     area_kind: str | None = eg("unspecified")
     """Which area that is: approved, jurisdiction, planned, core … or unspecified."""
-    industries: list[ZoneIndustry]
+    industries: list[ZoneIndustry] = eg([{**INDUSTRY, "role": "focus"}])
     """The industries it focuses on, or is active in."""
-    counts: dict[str, int] = COUNTS
-    refs: dict[str, list[str]] = REFS
+    counts: dict[str, int] = counts(*FACTS)
+    refs: dict[str, list[str]] = refs("aliases", *TOLD)
     doubts: list[Doubt] = DOUBTS
-    states: dict[str, State] = eg({"approved_on": "known", "established_on": "unknown"})
+    states: dict[str, State] = keyed(TOLD, {"approved_on": "known", "established_on": "unknown"})
     """For each field that may be unknown, whether it is known."""
 
 
@@ -106,7 +120,7 @@ class ZoneQuery(ListQuery, resource="zones", table=Zone):
     """What `GET /v1/zones` can be asked."""
 
     embed = OF_ENTITY
-    formats = ("json", "geojson")
+    formats = (*ListQuery.formats, "geojson")
     q = Found("zones")
     id = OneOf(Zone.id, ZONES, "The zone itself.")
     name_en = Words(Zone.name_en, "Full English name.")

@@ -26,7 +26,7 @@ _CHARACTER = 3
 """A Chinese character tells as much as so many letters."""
 
 
-class Match(StrEnum):
+class Fit(StrEnum):
     """By what a name fits a row."""
 
     EXACT = "exact"
@@ -44,7 +44,7 @@ class Candidate:
     label_en: str | None
     label_zh: str | None
     score: float
-    match: Match
+    match: Fit
     name: str
 
 
@@ -59,7 +59,7 @@ def resolve(connection: Connection, text: str, resource: str) -> list[Candidate]
         score, match, name = _best(asked, passages)
         labels = (row["row_id"], row["label_en"], row["label_zh"])
         if score >= SHOWN:
-            fit = match if score >= FITS else Match.NONE
+            fit = match if score >= FITS else Fit.NONE
             found.append(Candidate(*labels, round(score, 3), fit, name))
     return sorted(found, key=lambda one: (-one.score, one.id))[:MOST]
 
@@ -79,10 +79,10 @@ def _considered(connection: Connection, asked: Name, resource: str) -> set[int]:
     return found
 
 
-def _best(asked: Name, passages: Sequence[Passage]) -> tuple[float, Match, str]:
+def _best(asked: Name, passages: Sequence[Passage]) -> tuple[float, Fit, str]:
     """How well the best name of a row fits, by what, and that name."""
     ties = [read_name(p.text) for p in passages if p.kind == Kind.RELATED]
-    best = (0.0, Match.NONE, "")
+    best = (0.0, Fit.NONE, "")
     for passage in passages:
         if passage.kind in (*NAMES, Kind.CODE, Kind.TITLE):
             score, match = _fit(asked, read_name(passage.text), passage.kind, ties)
@@ -90,20 +90,20 @@ def _best(asked: Name, passages: Sequence[Passage]) -> tuple[float, Match, str]:
     return best
 
 
-def _fit(asked: Name, name: Name, kind: Kind, ties: Sequence[Name]) -> tuple[float, Match]:
+def _fit(asked: Name, name: Name, kind: Kind, ties: Sequence[Name]) -> tuple[float, Fit]:
     """How well a name fits: as a whole, but for its ending, in pinyin, by its words."""
     if asked.key and asked.key == name.key:
-        return 1.0, Match.ALIAS if kind == Kind.ALIAS else Match.EXACT
+        return 1.0, Fit.ALIAS if kind == Kind.ALIAS else Fit.EXACT
     if not asked.core or not name.core or kind == Kind.CODE:
-        return 0.0, Match.NONE
+        return 0.0, Fit.NONE
     union = asked.ending | name.ending
     ending = 0.04 * (len(asked.ending & name.ending) / len(union) if union else 1)
     if asked.core_key == name.core_key:
-        return 0.95 + ending, Match.ALIAS
+        return 0.95 + ending, Fit.ALIAS
     if asked.pinyin == name.pinyin:
-        return 0.9 + ending, Match.PINYIN
+        return 0.9 + ending, Fit.PINYIN
     alike = _alike(asked, name, ties)
-    return (alike + ending if alike else 0), Match.FUZZY
+    return (alike + ending if alike else 0), Fit.FUZZY
 
 
 def _alike(asked: Name, name: Name, ties: Sequence[Name]) -> float:

@@ -8,16 +8,16 @@ from typing import Any
 
 from app.query.answers import Read
 from app.query.values import State
-from app.resources.common import IN_ZONE, Ref
+from app.resources.common import FACTS, IN_ZONE, Ref
 from app.resources.coverage import CoverageRead
 from app.resources.documents import DocumentRead
-from app.resources.evidence import Doubt, Entity
+from app.resources.evidence import Doubt
 from app.resources.indicators import IndicatorRead
 from app.resources.industries import IndustryRead
 from app.resources.organizations import OrganizationRead
 from app.resources.places import PlaceRead
 from app.resources.programmes import ProgrammeRead
-from app.resources.zones import ZoneIndustry, ZoneRead
+from app.resources.zones import TOLD, ZoneIndustry, ZoneRead
 from app.seed import claims
 from app.seed.dates import parse_date
 from app.seed.facts import Fact, Property, build_properties
@@ -67,7 +67,6 @@ extent of the whole zone before one that is not told, what is before what is pla
 before a part."""
 CLASSIFICATIONS = ("isic_4",)
 """The published classifications whose codes industries have: attribute `x_code`, `codes.x`."""
-_ALWAYS = {"id", "short_name_en", "own_labels", "aliases", "counts", "refs", "doubts", "states"}
 
 
 def build_rows(seed: Seed, facts: list[Fact]) -> dict[str, list[Read]]:
@@ -149,8 +148,7 @@ class _Entities:
         doubts += self._measure(subject, values, refs)
         values["industries"], refs["industries"] = self._focus(subject)
         aliases, refs["aliases"] = self._aliases(subject)
-        fields = [n for n in ZoneRead.model_fields if n not in _ALWAYS | Entity.model_fields.keys()]
-        values = {**dict.fromkeys(fields), **values, "short_name_zh": zone.label_zh}
+        values = {**dict.fromkeys(TOLD), **values, "short_name_zh": zone.label_zh}
         return ZoneRead.model_validate(
             {
                 **values,
@@ -162,7 +160,7 @@ class _Entities:
                 "refs": {field: ids for field, ids in refs.items() if ids},
                 "doubts": doubts,
                 "states": {
-                    f: State.UNKNOWN if values[f] in (None, []) else State.KNOWN for f in fields
+                    f: State.UNKNOWN if values[f] in (None, []) else State.KNOWN for f in TOLD
                 },
             }
         )
@@ -358,7 +356,7 @@ class _Entities:
                 **source.model_dump(),
                 "publisher": self.labels.maybe("organizations", source.publisher),
                 "published_precision": published and published.precision,
-                "counts": _counts([*claimed, *cited]),
+                "counts": _counts([*claimed, *cited], "citations"),
             }
         )
 
@@ -391,8 +389,9 @@ def _coverage(zones: Iterable[Any], labels: Labels) -> Iterator[Read]:
             )
 
 
-def _counts(resources: Iterable[str]) -> dict[str, int]:
-    return dict(sorted(Counter(resources).items()))
+def _counts(resources: Iterable[str], *also: str) -> dict[str, int]:
+    none = dict.fromkeys((*FACTS, *also), 0)
+    return {**none, **Counter(resources)}
 
 
 def _is(relation: Any, resource: str) -> bool:

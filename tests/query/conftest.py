@@ -20,6 +20,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.testclient import TestClient
 from hypothesis import settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
+from pydantic import Field as PydanticField
 from sqlalchemy import event, insert, select, true
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel, col
@@ -31,6 +33,7 @@ from app.query.pages import Cursor, Page, read_page
 from app.query.parameters import ListQuery
 from app.query.problems import install
 from app.query.reading import split, understand
+from app.query.spool import Spool
 from app.query.values import Flag, Number, Vocabulary, Year
 from app.tables import Body, Redirect
 
@@ -180,6 +183,51 @@ BOOKS = Vocabulary(select(col(Book.id)), "A book.")
 TREE = fields.Tree(col(GenrePath.ancestor_id), col(GenrePath.descendant_id))
 
 
+KEYS: Any = {"propertyNames": {"enum": ["shelf", "year"]}}
+
+
+class TermRead(BaseModel):
+    """A word of a vocabulary, where a book names it."""
+
+    id: str
+    label_en: str | None
+    label_zh: str | None
+
+
+class BookRead(Read):
+    """A toy book as it is served: a value of every kind."""
+
+    shelf: TermRead | None = None
+    year: int | None = None
+    price: float | None = None
+    title: str | None = None
+    signed: bool | None = None
+    printed: str | None = None
+    topics: list[TermRead]
+    conditions: list[str]
+    loans: list[dict[str, Any]]
+    refs: dict[str, list[str]] = PydanticField(json_schema_extra=KEYS)
+
+
+def served(row: Row) -> BookRead:
+    """A book as it is served."""
+    labels = SHELVES.get(row.shelf or "", (None, None))
+    shelf = TermRead(id=row.shelf, label_en=labels[0], label_zh=labels[1]) if row.shelf else None
+    return BookRead(
+        id=row.id,
+        shelf=shelf,
+        year=row.year,
+        price=row.price,
+        title=row.title,
+        signed=row.signed,
+        printed=row.printed[0],
+        topics=[TermRead(id=topic, label_en=topic, label_zh=None) for topic in row.topics],
+        conditions=[*row.conditions],
+        loans=[{"condition": one, "days": 2} for one in row.lost],
+        refs={"year": [f"{row.id}-c1", f"{row.id}-c2"]} if row.year else {},
+    )
+
+
 class BookQuery(ListQuery, resource="toy-books", table=Book, singular="toy_book"):
     """What toy books can be asked: a field of every family."""
 
@@ -240,15 +288,6 @@ class CopyQuery(
     )
 
 
-class BookRead(Read):
-    """A toy book."""
-
-    shelf: str | None
-    """Its shelf."""
-    year: int | None
-    """Its year."""
-
-
 class CopyRead(Read):
     """A toy copy."""
 
@@ -284,8 +323,7 @@ def _fill(path: Path, rows: Iterable[Row], redirects: Mapping[str, str | None]) 
                 add(Body, resource="toy-copies", id=name, json_text=json.dumps({"id": name}))
         for topic in row.topics:
             add(Topic, book_id=row.id, genre_id=topic)
-        text = json.dumps({"id": row.id, "shelf": row.shelf, "year": row.year})
-        add(Body, resource="toy-books", id=row.id, json_text=text)
+        add(Body, resource="toy-books", id=row.id, json_text=served(row).model_dump_json())
     for old, successor in redirects.items():
         add(Redirect, resource="toy-books", id=old, successor=successor)
     with writable(path) as connection:
@@ -330,6 +368,7 @@ def client(shop: Library) -> TestClient:
     app = FastAPI()
     app.state.releases, app.state.settings = shop.releases, SimpleNamespace(base_url="")
     app.state.completions, app.state.variant = {}, ""
+    app.state.spool = Spool(shop.releases.folder / "spool", 10**9)
     install(app)
 
     @app.get(PATH)

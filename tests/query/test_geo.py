@@ -1,6 +1,5 @@
-"""Points near and in boxes, held against plain arithmetic; rows flattened and as GeoJSON."""
+"""Points near and in boxes, held against plain arithmetic."""
 
-import json
 import math
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Column, Float, Integer, MetaData, Table, create_engine, insert, select
 
-from app.query.formats import feature_collection, flatten
 from app.query.geo import RADIUS_KM, Inside, Near, Numbers, _box, _point
 
 POINTS = Table(
@@ -106,43 +104,3 @@ def test_what_is_no_point_or_box_is_told(
 ) -> None:
     with pytest.raises(ValueError, match=why):
         read(text)
-
-
-ROW = {
-    "id": "x",
-    "latitude": 1.5,
-    "longitude": -2.5,
-    "place": {"id": "p", "label_en": "P", "label_zh": None},
-    "tags": [{"id": "a", "label_en": "A"}, {"id": "b", "label_en": "B"}],
-    "aliases": ["one", "two"],
-    "none": [],
-    "counts": {"books": 2},
-    "refs": {"place": ["c1", "c2"]},
-    "states": {"place": "known"},
-}
-
-
-def test_a_row_is_flattened_by_one_rule() -> None:
-    assert flatten(ROW) == {
-        "id": "x",
-        "latitude": 1.5,
-        "longitude": -2.5,
-        "place_id": "p",
-        "place_label_en": "P",
-        "place_label_zh": None,
-        "tags": "a|b",
-        "aliases": "one|two",
-        "none": "",
-        "counts_books": 2,
-        "place_refs": "c1|c2",
-        "place_state": "known",
-    }
-
-
-def test_rows_are_points_or_features_without_a_place() -> None:
-    collection = json.loads(feature_collection([ROW, {**ROW, "latitude": None}], meta={"total": 2}))
-    assert (collection["type"], collection["meta"]) == ("FeatureCollection", {"total": 2})
-    one, other = collection["features"]
-    assert one["geometry"] == {"type": "Point", "coordinates": [-2.5, 1.5]}
-    assert (one["id"], one["properties"]["place_id"]) == ("x", "p")
-    assert other["geometry"] is None

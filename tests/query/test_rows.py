@@ -30,7 +30,8 @@ def shown(client: TestClient, address: str) -> Any:
 
 def test_a_row_is_narrowed_to_the_fields_asked_and_its_id(client: TestClient) -> None:
     assert shown(client, "?fields=year&shelf=s-n") == [{"id": "a", "year": 2000}]
-    assert shown(client, "/a?fields=shelf,id,shelf") == {"id": "a", "shelf": "s-n"}
+    shelf = {"id": "s-n", "label_en": "North Wing", "label_zh": "北厅"}
+    assert shown(client, "/a?fields=shelf,id,shelf") == {"id": "a", "shelf": shelf}
     assert client.get(f"{PATH}?fields=yaer").json()["errors"][0]["did_you_mean"] == "year"
 
 

@@ -137,7 +137,10 @@ def test_a_type_refuses_a_text(type_: Any, texts: list[str]) -> None:
         (Year, {"type": "integer", "minimum": 1900, "maximum": 2100}),
         (Number, {"type": "number"}),
         (Text, {"type": "string", "minLength": 1, "maxLength": 200}),
-        (PartialDate, {"type": "string", "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}),
+        (
+            PartialDate,
+            {"type": "string", "format": "partial-date", "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"},
+        ),
     ],
 )
 def test_a_type_says_in_the_contract_what_it_takes(type_: Any, schema: dict[str, Any]) -> None:

@@ -47,6 +47,10 @@ def test_operation_ids_are_unique() -> None:
     assert len(set(names)) == len(names)
 
 
+def test_schemas_have_names_of_the_domain() -> None:
+    assert [name for name in DOCUMENT["components"]["schemas"] if "__" in name] == []
+
+
 @pytest.mark.parametrize("path", OPERATIONS)
 def test_every_operation_answers_its_example(path: str, real: httpx.Client) -> None:
     required = [p for p in OPERATIONS[path].get("parameters", []) if p["required"]]

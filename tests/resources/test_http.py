@@ -20,11 +20,17 @@ PATHS = [
 
 @pytest.mark.parametrize("path", PATHS)
 def test_head_answers_as_get_without_a_body(path: str, real: httpx.Client) -> None:
-    got, head = real.get(path), real.head(path)
+    plain = {"Accept-Encoding": "identity"}
+    got, head = real.get(path, headers=plain), real.head(path, headers=plain)
     assert head.status_code == got.status_code == 200
     assert head.content == b""
     assert head.headers["content-length"] == str(len(got.content))
     assert head.headers.get("etag") == got.headers.get("etag")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_is_never_kept(path: str, real: httpx.Client) -> None:
+    assert real.get(path).headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize("path", PATHS[:4])

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from app.search import finding, index, resolving
-from app.search.resolving import Match
+from app.search.resolving import Fit
 from app.search.words import read_name
 
 
@@ -119,16 +119,16 @@ def test_a_long_text_is_cut_around_what_matched() -> None:
 @pytest.mark.parametrize(
     ("text", "resource", "answer"),
     [
-        ("Suzhou House", "shops", ("suzhou", Match.EXACT)),
-        ("77", "shops", ("suzhou", Match.EXACT)),
-        ("Harbin Hi-Tech Zone", "shops", ("harbin", Match.ALIAS)),
-        ("organic teas", "wares", ("bio-tea", Match.ALIAS)),
-        ("haerbin", "shops", ("harbin", Match.PINYIN)),
-        ("Harbni", "shops", ("harbin", Match.FUZZY)),
-        ("Xi'an, Shaanxi", "shops", ("xian", Match.FUZZY)),
+        ("Suzhou House", "shops", ("suzhou", Fit.EXACT)),
+        ("77", "shops", ("suzhou", Fit.EXACT)),
+        ("Harbin Hi-Tech Zone", "shops", ("harbin", Fit.ALIAS)),
+        ("organic teas", "wares", ("bio-tea", Fit.ALIAS)),
+        ("haerbin", "shops", ("harbin", Fit.PINYIN)),
+        ("Harbni", "shops", ("harbin", Fit.FUZZY)),
+        ("Xi'an, Shaanxi", "shops", ("xian", Fit.FUZZY)),
         ("Xi'an, Shaanxi", "wares", None),
-        ("Nannjing", "shops", ("nanjing", Match.FUZZY)),
-        ("Nanjin", "shops", ("nanjing", Match.FUZZY)),
+        ("Nannjing", "shops", ("nanjing", Fit.FUZZY)),
+        ("Nanjin", "shops", ("nanjing", Fit.FUZZY)),
         ("Nanping", "shops", None),
         ("南平", "shops", None),
         ("Zone", "shops", None),
@@ -138,10 +138,10 @@ def test_a_long_text_is_cut_around_what_matched() -> None:
     ],
 )
 def test_a_name_is_resolved_or_nothing_is(
-    toys: Connection, text: str, resource: str, answer: tuple[str, Match] | None
+    toys: Connection, text: str, resource: str, answer: tuple[str, Fit] | None
 ) -> None:
     found = resolving.resolve(toys, text, resource)
-    best = [(one.id, one.match) for one in found if one.match != Match.NONE][:1]
+    best = [(one.id, one.match) for one in found if one.match != Fit.NONE][:1]
     assert best == ([answer] if answer else [])
     assert all(0 <= one.score <= 1 for one in found)
 

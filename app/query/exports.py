@@ -1,0 +1,97 @@
+"""The rows of a list as a file: in the form asked for, written once, sent whole or in ranges."""
+
+import json
+from collections.abc import Callable, Iterator
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.responses import FileResponse
+from starlette.types import Message, Receive, Scope, Send
+
+from app.query.formats import FORMATS, Format, Row, Table, choose, columns_of
+from app.query.pages import read_all
+from app.query.parameters import ListQuery, Pairs, address
+from app.query.problems import BadRequest, Flaw, InvalidValue, NotAcceptable
+from app.query.reading import split
+from app.query.rows import Completions, complete
+
+AT_ONCE = 5000
+"""Rows that are in memory at the same time."""
+_ONLY_IN = {"bom": "csv", "facet": "json", "group_by": "json"}
+"""Parameters that mean nothing in any other form."""
+_OF_FILES = ("format", "bom", "limit", "cursor")
+
+
+def negotiated(request: Request, asked: type[ListQuery]) -> Pairs:
+    """The pairs of a request, with the `format` that its `Accept` header asks for instead."""
+    pairs = split(request.scope["query_string"])
+    if any(name == "format" for name, _ in pairs):
+        return pairs
+    name = choose(request.headers.get("accept", ""), asked.formats)
+    return pairs if name == "json" else [*pairs, ("format", name)]
+
+
+def form_of(query: ListQuery) -> Format:
+    """The form that is asked for; raises a `Problem` where this server cannot write it."""
+    name = query.scalar("format")
+    if not FORMATS[name].is_there:
+        raise NotAcceptable(f"{name} needs a library here: `pip install 'gaoxin[{name}]'`.")
+    for parameter, only in _ONLY_IN.items():
+        if name != only and parameter in query.conditions:
+            message = f"{parameter!r} is for `format={only}`, not for {name}."
+            rest = address(query.path, query.without(parameter))
+            raise InvalidValue(
+                message, [Flaw(parameter=parameter, message=message, corrected=rest)]
+            )
+    return FORMATS[name]
+
+
+def table_of(query: ListQuery, completions: Completions, about: Callable[[int], Row]) -> Table:
+    """All rows that are asked for, read as they are written."""
+
+    def batches() -> Iterator[list[Row]]:
+        for bodies in read_all(query, AT_ONCE):
+            yield [json.loads(body) for body in complete(query, bodies, completions)]
+
+    columns = columns_of(query.row, query.added)
+    if "fields" in query.conditions:
+        kept = {"id", *query.conditions["fields"].values, *query.added}
+        columns = tuple(column for column in columns if column.path[0] in kept)
+    return Table(query.rows, columns, batches(), about, bool(query.scalar("bom")))
+
+
+def sent(file: Path, query: ListQuery, digest: str, base: str) -> Response:
+    """A file of the spool, with what belongs to it; `describedby` tells of what it leaves out."""
+    name, release = query.scalar("format"), query.release
+    described = address(query.path, [*query.without(*_OF_FILES), ("limit", "0")])
+    headers = {
+        "ETag": f'"{digest}"',
+        "Last-Modified": formatdate(release.built_at, usegmt=True),
+        "Link": f'<{base}{described}>; rel="describedby"',
+        "Vary": "Accept",
+    }
+    called = f"{query.rows}-{release.name}.{name}"
+    return _File(file, headers=headers, media_type=FORMATS[name].media_type, filename=called)
+
+
+class _File(FileResponse):
+    """A file, whose ranges that cannot be had are told as every other problem."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the file, a part of it, or why not."""
+        refused: dict[str, Any] = {}
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] in (400, 416):
+                refused.update(message)
+            elif not refused:
+                await send(message)
+
+        await super().__call__(scope, receive, told)
+        if refused:
+            size = Path(self.path).stat().st_size
+            headers = {"Content-Range": f"bytes */{size}"}
+            problem = BadRequest(f"There is no such range of its {size} bytes.", headers=headers)
+            await problem.response(refused["status"])(scope, receive, send)
