@@ -37,7 +37,7 @@ class Column:
     path: tuple[str, ...]
     type: type
     whole: bool = False
-    """Whether it is a list without ids, which is shown as JSON."""
+    """Whether it is shown as JSON, being a list without ids or what a request adds."""
 
     @property
     def name(self) -> str:
@@ -52,9 +52,10 @@ class Column:
         value: Any = row
         for part in self.path:
             value = value.get(part) if value else None
-        if isinstance(value, list):
-            ids = (m["id"] if isinstance(m, dict) else str(m) for m in value if not self.whole)
-            value = value and _json(value) if self.whole else "|".join(ids)
+        if self.whole and value:
+            value = _json(value)
+        elif isinstance(value, list):
+            value = "|".join(m["id"] if isinstance(m, dict) else str(m) for m in value)
         return None if value in ("", []) else value
 
 

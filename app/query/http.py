@@ -33,6 +33,7 @@ _KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
 _SANE = re.compile(rb"[\w.:=+/-]{1,128}")
 _FILES = (
     "text/csv",
+    "application/geo+json",
     "application/x-ndjson",
     "application/vnd.apache.parquet",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -107,8 +108,10 @@ class Http:
 def install(app: FastAPI) -> None:
     """Put the layer around an application, and compression inside it."""
     try:
-        from starlette_compress import CompressMiddleware
+        from starlette_compress import CompressMiddleware, remove_compress_type
 
+        for media_type in _FILES:
+            remove_compress_type(media_type)
         app.add_middleware(CompressMiddleware)
     except ImportError:  # without the extra `compress`
         left = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *_FILES)

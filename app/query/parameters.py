@@ -375,8 +375,8 @@ class ListQuery(Query):
     @property
     def added(self) -> frozenset[str]:
         """The fields that rows have, or have whole, only because they are asked for."""
-        included = self.conditions["include"].values if "include" in self.conditions else ()
-        return frozenset(included) | ({"matched_by"} if self.scalar("explain") else set())
+        included = {*self.listed("include"), *(["cut"] if self.listed("include") else ())}
+        return frozenset(included | ({"matched_by"} if self.scalar("explain") else set()))
 
     @property
     def limit(self) -> int | None:
