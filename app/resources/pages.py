@@ -77,8 +77,8 @@ GUIDE = (
     (
         "Counts",
         "`facet` counts the rows for each value of some fields, beside the page: as many as "
-        "choosing that value would give. `group_by` counts in up to three ways at once; figures also have "
-        "sums and means.",
+        "choosing that value would give. `group_by` counts in up to three ways at once; figures "
+        "also have sums and means.",
         ("By region and year", "/v1/zones?facet=region,approved_year&limit=5"),
         ("The values of a field, with labels", "/v1/platforms?facet=kind&limit=1"),
         ("Approvals by year", "/v1/milestones?kind=national_approval&group_by=year"),
