@@ -66,12 +66,14 @@ def columns_of(model: type[BaseModel], asked: frozenset[str] = frozenset()) -> t
     A field with keys of its own says which there can be by `propertyNames` in its schema.
     """
     schema = model.model_json_schema(mode="serialization")
+    types: Row = schema.get("$defs", {})
+    described = _alternatives(schema, types)[0]["properties"]  # behind a $ref where it is recursive
     found: list[Column] = []
     for name, field in model.model_fields.items():
         if name in asked:
             found.append(Column((name,), str, whole=True))
         elif not field.exclude_if:
-            found += _columns(schema["properties"][name], schema.get("$defs", {}), (name,))
+            found += _columns(described[name], types, (name,))
     more = sorted(asked - model.model_fields.keys())
     return (*found, *(Column((name,), str, whole=True) for name in more))
 
