@@ -56,8 +56,8 @@ def table_of(query: ListQuery, completions: Completions, about: Callable[[int], 
             yield [json.loads(body) for body in complete(query, bodies, completions)]
 
     columns = columns_of(query.row, query.added)
-    if "fields" in query.conditions:
-        kept = {"id", *query.conditions["fields"].values, *query.added}
+    if fields := query.listed("fields"):
+        kept = {"id", *fields, *query.added}
         columns = tuple(column for column in columns if column.path[0] in kept)
     return Table(query.rows, columns, batches(), about, bool(query.scalar("bom")))
 

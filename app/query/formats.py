@@ -37,7 +37,7 @@ class Column:
     path: tuple[str, ...]
     type: type
     whole: bool = False
-    """Whether it is a list without ids, which is shown as JSON."""
+    """Whether it is shown as JSON, being a list without ids or what a request adds."""
 
     @property
     def name(self) -> str:
@@ -52,9 +52,10 @@ class Column:
         value: Any = row
         for part in self.path:
             value = value.get(part) if value else None
-        if isinstance(value, list):
-            ids = (m["id"] if isinstance(m, dict) else str(m) for m in value if not self.whole)
-            value = value and _json(value) if self.whole else "|".join(ids)
+        if self.whole and value:
+            value = _json(value)
+        elif isinstance(value, list):
+            value = "|".join(m["id"] if isinstance(m, dict) else str(m) for m in value)
         return None if value in ("", []) else value
 
 
@@ -65,12 +66,14 @@ def columns_of(model: type[BaseModel], asked: frozenset[str] = frozenset()) -> t
     A field with keys of its own says which there can be by `propertyNames` in its schema.
     """
     schema = model.model_json_schema(mode="serialization")
+    types: Row = schema.get("$defs", {})
+    described = _alternatives(schema, types)[0]["properties"]  # behind a $ref where it is recursive
     found: list[Column] = []
     for name, field in model.model_fields.items():
         if name in asked:
             found.append(Column((name,), str, whole=True))
         elif not field.exclude_if:
-            found += _columns(schema["properties"][name], schema.get("$defs", {}), (name,))
+            found += _columns(described[name], types, (name,))
     more = sorted(asked - model.model_fields.keys())
     return (*found, *(Column((name,), str, whole=True) for name in more))
 

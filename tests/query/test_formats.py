@@ -241,6 +241,25 @@ def test_a_list_answers_in_every_form_by_name_and_by_accept(ask: TestClient) -> 
         assert f'.{name}"' in named.headers["content-disposition"]
 
 
+def test_fields_choose_the_columns_and_what_is_included_is_one(ask: TestClient) -> None:
+    asked = f"{PATH}?fields=price&include=toy-copies"
+    rows = read_ndjson(ask.get(f"{asked}&format=ndjson").content, COLUMNS)
+    assert list(rows[0]) == ["id", "price", "cut", "toy-copies"]
+    whole = ask.get(asked).json()["data"]
+    included = [json.loads(row["toy-copies"] or "[]") for row in rows]
+    assert included == [row["toy-copies"] for row in whole]
+    assert any(included)
+
+
+def test_what_of_an_included_list_is_cut_is_told(
+    ask: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.query.rows.MOST_INCLUDED", 1)
+    answer = ask.get(f"{PATH}?include=toy-copies&format=ndjson")
+    (cut,) = [row["cut"] for row in read_ndjson(answer.content, COLUMNS) if row["cut"]]
+    assert json.loads(cut) == {"toy-copies": 2}
+
+
 def test_format_wins_over_accept(ask: TestClient) -> None:
     answer = ask.get(f"{PATH}?format=json", headers={"Accept": "text/csv"})
     assert answer.headers["content-type"] == "application/json"

@@ -326,6 +326,7 @@ def test_changes_tell_what_and_why(served: httpx.Client, twice: Twice) -> None:
         "returned": len(found),
         "undecided": 0,
         "left_out": {},
+        "cut": {},
         "since": twice.older,
     }
     gone = found["milestones/baiyin-initiative"]
