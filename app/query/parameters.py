@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic import Field as Constrained
 
 from app.database import Release
-from app.query.fields import Choice, Clause, Dated, Field, Measure, Operator, Values
+from app.query.fields import Choice, Clause, Dated, Field, Measure, Newest, Operator, Values
 from app.query.formats import FOR_ALL
 from app.query.values import Flag, Limit, Slug, Span, State, Vocabulary
 
@@ -345,6 +345,22 @@ class ListQuery(Query):
             if isinstance(p.field, Choice) and p.name not in self.conditions
         ]
 
+    def clauses(self, but: Field | None = None) -> list[Clause]:
+        """What is certain of the rows that are asked for, condition by condition.
+
+        Without the conditions on the field `but`. One that depends on which rows the others leave
+        is told them.
+        """
+        kept = [c for c in self.narrowing if c.parameter.field is not but]
+        rest = [c.holds() for c in kept if not isinstance(c.parameter.field, Newest)]
+        made = iter(rest)
+        return [
+            field.among(c.values[0], rest)
+            if isinstance(field := c.parameter.field, Newest)
+            else next(made)
+            for c in kept
+        ]
+
     @property
     def sort(self) -> list[tuple[Any, bool]]:
         """Columns to order by, each with whether it descends; the last is always the id."""
@@ -454,7 +470,8 @@ def _of_lists(query: type[ListQuery], sort: str) -> Iterable[Parameter]:
             "group_by",
             f"Count the rows{measured} for each combination of values of these fields, in "
             f"`groups`; a comma list of at most {MOST_DIMENSIONS}. A row with several values is in "
-            "several groups, unknown is null. With `limit=0` there is nothing else.",
+            "several groups, unknown is null. With `limit=0` there is nothing else; a file has the "
+            "groups in place of the rows.",
             Literal[tuple(query.dimensions)],
             comma=True,
             most=MOST_DIMENSIONS,

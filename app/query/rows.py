@@ -104,11 +104,12 @@ def _about(query: Query, other: type[ListQuery], ids: list[str]) -> Select[Any]:
     owner = values.column
     place = func.row_number().over(partition_by=owner, order_by=ordering(default.sort))
     total = func.count().over(partition_by=owner)
-    certain = [condition.holds() for condition in default.narrowing]
     ranked = select(
         owner.label("owner"), other.table.id, place.label("place"), total.label("total")
     )
-    ranked = values.joined(ranked.select_from(other.table)).where(owner.in_(ids), *certain)
+    ranked = values.joined(ranked.select_from(other.table)).where(
+        owner.in_(ids), *default.clauses()
+    )
     of = ranked.subquery()
     return (
         select(of.c.owner, of.c.total, col(Body.json_text))
