@@ -365,7 +365,7 @@ class Dated(Field):
     """
 
     value = PartialDate
-    operators = (
+    operators: tuple[Operator, ...] = (
         Operator(
             "",
             "lies within",
@@ -485,9 +485,9 @@ class Newest(Field):
         """Rows than which fewer than `most` points in time are newer, of those of `rest`."""
         other = aliased(self.table)
         there = ClauseAdapter(inspect(other).selectable)
-        series, time, *same = (there.traverse(one) for one in (self.series, self.time, *rest))
+        time, *same = (there.traverse(one) for one in (self.time, *rest))
         newer = select(func.count(time.distinct())).where(
-            series == self.series, time > self.time, *same
+            getattr(other, self.series.key) == self.series, time > self.time, *same
         )
         clause: Clause = newer.correlate(self.table).scalar_subquery() < most
         return clause

@@ -50,7 +50,8 @@ def count_groups(query: ListQuery, whole: bool = False) -> tuple[list[Row], dict
     names = query.listed("group_by")
     values = [query.dimensions[name] for name in names]
     columns = [value.column.label(name) for name, value in zip(names, values, strict=True)]
-    figures = list(_figures(query, query.measured)) if query.measured else []
+    measure = query.measuring()
+    figures = list(_figures(query, measure)) if measure else []
     total = func.count().over().label("groups")
     found = select(*columns, func.count().label("count"), *figures, total).select_from(query.table)
     for value in values:

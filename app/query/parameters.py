@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic import Field as Constrained
+from sqlalchemy import Connection
 
 from app.database import Release
 from app.query.fields import Choice, Clause, Dated, Field, Measure, Newest, Operator, Values
@@ -194,6 +195,14 @@ class Query:
         return shown
 
     @property
+    def reshapes(self) -> bool:
+        """Whether rows are shown otherwise than they are kept."""
+        return False
+
+    def reshape(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Show rows as the request wants them."""
+
+    @property
     def digest(self) -> str:
         """A name for the question apart from where a page begins and how long it is."""
         rest = {n: c for n, c in self.conditions.items() if n not in _PAGING}
@@ -344,6 +353,10 @@ class ListQuery(Query):
             for p in self.parameters.values()
             if isinstance(p.field, Choice) and p.name not in self.conditions
         ]
+
+    def measuring(self) -> Measure | None:
+        """What its figures are, if it has any."""
+        return self.measured
 
     def clauses(self, but: Field | None = None) -> list[Clause]:
         """What is certain of the rows that are asked for, condition by condition.
