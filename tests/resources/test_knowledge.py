@@ -142,7 +142,9 @@ def test_the_dollar_figure_stands_inside_its_yuan_figure(real: httpx.Client) -> 
     assert figure["currency"] == "CNY"
     assert figure["published_text"] == "220 million yuan ($36.1 million)"
     assert (figure["published_value"], figure["published_unit"]) == (220, "million yuan")
-    assert not rows(real, "/v1/statistics", scope="zone", unit="USD")
+    shown = rows(real, "/v1/statistics", zone="baiyin", unit="USD")
+    assert [row["value"] for row in shown if row["id"] == figure["id"]] == [36_100_000]
+    assert all(row["conversion"]["value"] == row["value"] for row in shown)
 
 
 BAIYIN_INDUSTRIES = {
