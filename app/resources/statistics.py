@@ -40,7 +40,7 @@ from app.tables import Indicator, Statistic
 from app.vocabulary import Comparator, Nature, Operation, Rank, Scope
 
 router = APIRouter(prefix="/v1/statistics", tags=["statistics"])
-RATIOS = select(Indicator.id).where(col(Indicator.measure) == "ratio")
+RATIOS = select(Indicator.id).where(col(Indicator.measure).in_(("ratio", "position")))
 
 
 class Conversion(Part):
@@ -119,7 +119,7 @@ class StatisticQuery(
             "Not every figure is exact.": col(Statistic.comparator) == Comparator.EXACTLY,
             "Some figures are rivals of others.": col(Statistic.rank) == Rank.PREFERRED,
         },
-        adds={"Ratios do not add up.": col(Statistic.indicator_id).not_in(RATIOS)},
+        adds={"Ratios and positions do not add up.": col(Statistic.indicator_id).not_in(RATIOS)},
     )
     q = Found("statistics")
     scope = OneOf(Statistic.scope, Scope, "Of one zone, or of the whole programme.")
