@@ -22,6 +22,7 @@ from app.seed.dates import parse_date
 from app.seed.files import Finding, Location, canonical
 from app.seed.proof import Verdict, prove, prove_attribute
 from app.seed.read import ENTITIES, Seed
+from app.seed.units import BadSize, conversions
 from app.vocabulary import Comparator, Operation
 
 ATTRIBUTES: Mapping[str, Mapping[str, str | None]] = {
@@ -270,6 +271,15 @@ def indicators_fit(seed: Seed) -> None:
             said.add(pair)
 
 
+def units_convert(seed: Seed) -> None:
+    """A unit with a size has one that can be read."""
+    units = seed.codes.get("unit", [])
+    try:
+        conversions(units)
+    except BadSize as error:
+        seed.find(next(unit for unit in units if unit.id == error.unit), str(error), "size")
+
+
 def phrases_do_not_contradict(seed: Seed) -> None:
     """What a claim says can be read again in its phrases."""
     for document in seed.documents:
@@ -467,6 +477,7 @@ RULES: tuple[Callable[[Seed], None], ...] = (
     batches_fit_dates,
     units_fit,
     indicators_fit,
+    units_convert,
     phrases_do_not_contradict,
     derived_figures_follow,
     documents_stand_once,

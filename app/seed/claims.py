@@ -436,6 +436,8 @@ class Code(Identity):
     definition: Text | None = None
     inverse: Slug | None = None
     """What a tie says at its other end; only with one it is written."""
+    size: Text | None = None
+    """Of a unit that others measure too: how much it is, as pint reads it."""
 
 
 class ReleaseFile(Shape):
