@@ -402,6 +402,17 @@ def fold(wording: str) -> str:
     return re.sub(r"[-\s]", "", wording.casefold())
 
 
+class Tie(Shape):
+    """How an indicator stands to another."""
+
+    on_one_line: ClassVar = True
+    codes: ClassVar = {"how": "indicator_relation"}
+    refers: ClassVar = {"to": "indicators"}
+
+    to: Slug
+    how: Slug
+
+
 class Indicator(Identity):
     """A measured quantity."""
 
@@ -412,13 +423,19 @@ class Indicator(Identity):
     unit: Slug
     dimension: Slug
     measure: Slug
+    related: list[Tie] = []
+    """Written at one end; the other says the inverse."""
 
 
 class Code(Identity):
     """A code of a vocabulary."""
 
+    codes = {"inverse": "indicator_relation"}
+
     label_zh: Text
     definition: Text | None = None
+    inverse: Slug | None = None
+    """What a tie says at its other end; only with one it is written."""
     size: Text | None = None
     """Of a unit that others measure too: how much it is, as pint reads it."""
 

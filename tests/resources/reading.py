@@ -39,10 +39,18 @@ READ: dict[tuple[str, str], Callable[[Row, Rows], list[Any]]] = {
     ("citations", "resource"): lambda row, _: [row["fact"]["resource"]],
     ("citations", "fact"): lambda row, _: [row["fact"]["id"]],
     ("citations", "field"): lambda row, _: [row["fact"]["field"]],
+    ("indicators", "publisher"): lambda row, _: [one["id"] for one in row["publishers"]],
+    ("indicators", "scope"): lambda row, _: row["scopes"],
+    ("indicators", "nature"): lambda row, _: row["natures"],
     ("indicators", "zone"): lambda row, rows: [
         one["zone"]["id"]
         for one in rows["statistics"]
         if one["zone"] and one["indicator"]["id"] == row["id"]
+    ],
+    ("zones", "indicator"): lambda row, rows: [
+        one["indicator"]["id"]
+        for one in rows["statistics"]
+        if (one["zone"] or {}).get("id") == row["id"]
     ],
     ("industries", "zone"): lambda row, rows: _in_zone(row, rows, "object", "zone"),
     ("zones", "industry"): lambda row, rows: _in_zone(row, rows, "zone", "object"),
@@ -76,7 +84,7 @@ def read_oracles(release: Release) -> dict[str, Oracle]:
         rows["units"] = [dict(one) for one in connection.execute(select(*FACTORS)).mappings()]
     above = {row["id"]: [ref["id"] for ref in row["broader"]] for row in rows["industries"]}
     broader = {one: _lineage(one, above) for one in above}
-    ratios = {row["id"] for row in rows["indicators"] if row["measure"] == "ratio"}
+    ratios = {row["id"] for row in rows["indicators"] if row["measure"] in ("ratio", "position")}
     preferred = {
         "rank": {"all": lambda _: True, "preferred": lambda e: e.values["rank"] == ["preferred"]}
     }

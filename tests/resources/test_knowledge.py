@@ -341,7 +341,7 @@ def test_figures_of_hefei_speak_of_parts(real: httpx.Client, told: set[str]) -> 
 
 def test_figures_of_changsha_and_ankang(real: httpx.Client, told: set[str]) -> None:
     assert figures(real, told, zone="changsha") == {
-        ("investment", "2022~/2025~", 1e9, "exactly", "planned")
+        ("talent-investment", "2022~/2025~", 1e9, "exactly", "planned")
     }
     assert figures(real, told, zone="ankang") == {
         ("national-zone-order-in-province", "2015-09-29", 6, *OBSERVED)
