@@ -48,8 +48,8 @@ def derive(series: Row, how: Derivation, national: Mapping[str, Row], kind: str)
 
 def _refused(series: Row, how: Derivation, national: Mapping[str, Row], kind: str) -> str | None:
     """Why nothing can be worked out of a whole series."""
-    if kind == "ratio":
-        return f"{series['indicator']['id']} is a ratio, of which there is no {how}."
+    if kind in ("ratio", "position"):
+        return f"{series['indicator']['id']} is a {kind}, of which there is no {how}."
     if series["bound"]:
         return "Its figures only bound the quantity (`over`, `at_most` …)."
     if series["period_kind"] not in (*_YEARLY, PeriodKind.YEARS):
