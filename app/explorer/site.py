@@ -2,9 +2,9 @@
 
 from fastapi import FastAPI
 
-from app.explorer import view, zones
+from app.explorer import changes, coverage, documents, industries, view, zones
 
-PAGES = (zones,)
+PAGES = (zones, industries, documents, coverage, changes)
 """Every group of pages: a new one is a file beside this, its templates and a name here."""
 
 
