@@ -2,9 +2,9 @@
 
 from fastapi import FastAPI
 
-from app.explorer import changes, coverage, documents, industries, view, zones
+from app.explorer import changes, coverage, documents, home, industries, view, zone, zones
 
-PAGES = (zones, industries, documents, coverage, changes)
+PAGES = (home, zones, zone, industries, documents, coverage, changes)
 """Every group of pages: a new one is a file beside this, its templates and a name here."""
 
 
