@@ -63,7 +63,7 @@ function suggest(input, number) {
         option.dataset.href = pageOf(hit);
         other.lang = zh ? "en" : "zh";
         other.className = "soft";
-        other.textContent = (zh ? hit.label_en : hit.label_zh) || "";
+        other.textContent = (zh ? hit.label_zh && hit.label_en : hit.label_en && hit.label_zh) || "";
         kind.className = "kind";
         kind.textContent = kinds[hit.resource] || hit.resource;
         const name = document.createElement("span");
