@@ -13,6 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
+from app.resources.recipes import RECIPES, TABLE
+
 pytestmark = pytest.mark.xdist_group("clients")
 
 CITATIONS = "/v1/citations"
@@ -156,3 +158,24 @@ def test_the_examples_of_the_readme_run(duck: Any, url: str, tmp_path: Path) -> 
     sizes = {file.suffix: file.stat().st_size for file in tmp_path.iterdir()}
     assert sizes.keys() == {".csv", ".xlsx"}
     assert all(sizes.values())
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "duckdb"])
+def test_the_recipes_of_data_frames_run(
+    library: str, url: str, real: httpx.Client, request: pytest.FixtureRequest
+) -> None:
+    found = pytest.importorskip(library)
+    made = {library: request.getfixturevalue("duck") if library == "duckdb" else found}
+    ((_, _, lines),) = (recipe for recipe in RECIPES if recipe[0] == "Python")
+    (line,) = (code for code in lines.values() if code.startswith(library))
+    read = eval(line.replace("{base}", url), made)  # as the page shows it
+    columns: dict[str, Any] = {
+        "pandas": lambda: read.reset_index().to_dict("list"),
+        "polars": lambda: read.to_dict(as_series=False),
+        "duckdb": lambda: read.df().to_dict("list"),
+    }[library]()
+    assert list(columns) == ["period", "unit", "gdp", "revenue"]
+    rows = real.get(TABLE).json()["data"]
+    assert [str(period) for period in columns["period"]] == [row["period"] for row in rows]
+    known = [row["values"]["gdp"] for row in rows if row["values"]["gdp"] is not None]
+    assert [value for value in columns["gdp"] if value is not None and value == value] == known
