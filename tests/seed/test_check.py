@@ -499,9 +499,9 @@ CASES: dict[Callable[..., None], tuple[Case, ...]] = {
             CODES,
             "label_zh: 平方公里\n",
             f"label_zh: 平方公里\n  »size: {size}\n",
-            f"the size {size.strip(chr(39))!r} cannot be read",
+            f"the size {size!r} cannot be read",
         )
-        for size in ("3 * cubit", "'1 +'", "(2")
+        for size in ("3 * cubit", "1 +", "(2")
     ),
     indicators_fit: (
         related("to: gdp, how: differs_from", "'gdp' is related to itself; leave it out"),
