@@ -132,6 +132,7 @@ def _made(one: Row, inputs: Iterable[Row], reason: str | None) -> Row:
         "citations": list(dict.fromkeys(c for each in used for c in each["citations"])),
         "rivals": [],
         "stated": [],
+        "doubts": [doubt for each in used for doubt in each["doubts"]],
         "reason": reason,
     }
 

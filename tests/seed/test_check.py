@@ -36,6 +36,7 @@ from app.seed.check import (
     references_are_known,
     speakers_are_known,
     taxonomies_have_no_circles,
+    units_convert,
     units_fit,
     wordings_stand_once,
 )
@@ -492,6 +493,15 @@ CASES: dict[Callable[..., None], tuple[Case, ...]] = {
             *(YEARBOOK, "unit: percent", "unit: CNY", "export-growth is measured in percent, not"),
             also=("value: its phrases say",),
         ),
+    ),
+    units_convert: tuple(
+        Case(
+            CODES,
+            "label_zh: 平方公里\n",
+            f"label_zh: 平方公里\n  »size: {size}\n",
+            f"the size {size!r} cannot be read",
+        )
+        for size in ("3 * cubit", "1 +", "(2")
     ),
     indicators_fit: (
         related("to: gdp, how: differs_from", "'gdp' is related to itself; leave it out"),
