@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from app.resources.passages import Texts
-from app.seed.claims import Cite, DocumentFile
+from app.seed.claims import Cite
 from app.seed.files import Finding, canonical
 from app.seed.read import Seed
 
@@ -31,7 +31,7 @@ def check_anchors(seed: Seed, texts: Texts | None) -> None:
     """Report phrases that are not in their document, or not where the claim says."""
     for document in seed.documents:
         anchored = document.document.sha256 is not None
-        for cite in _cites(document):
+        for cite in document.cites:
             if anchored and cite.text is None:
                 seed.find(cite, "the text is at hand; cite the words that state it", "text")
             elif anchored and cite.at is None:
@@ -44,7 +44,7 @@ def check_anchors(seed: Seed, texts: Texts | None) -> None:
         text = texts.of(document.document.sha256) if texts else None
         if text is None:
             continue
-        for cite in _cites(document):
+        for cite in document.cites:
             if cite.text is None:
                 continue
             if cite.text not in text:
@@ -56,7 +56,7 @@ def check_anchors(seed: Seed, texts: Texts | None) -> None:
                 )
         covered = {
             place
-            for cite in _cites(document)
+            for cite in document.cites
             if cite.at is not None and cite.text
             for place in range(cite.at, cite.at + len(cite.text))
         }
@@ -81,7 +81,7 @@ def fix(seed: Seed, texts: Texts | None) -> list[str]:
     changed = []
     for document in seed.documents:
         text = texts.of(document.document.sha256) if texts else None
-        for cite in _cites(document) if text else []:
+        for cite in document.cites if text else []:
             assert text
             place = _place(cite, text)
             if place is not None:
@@ -94,11 +94,6 @@ def fix(seed: Seed, texts: Texts | None) -> list[str]:
             file.path.write_text(written, encoding="utf-8")
             changed.append(name)
     return changed
-
-
-def _cites(document: DocumentFile) -> Iterator[Cite]:
-    for stated in document.stated:
-        yield from stated.cite
 
 
 def _place(cite: Cite, text: str) -> int | None:
