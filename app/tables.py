@@ -35,6 +35,14 @@ class Code(SQLModel, table=True):
     definition: str | None = None
 
 
+class UnitFactor(SQLModel, table=True):
+    """How many of the unit `shown` one of `unit` is, as a fraction."""
+
+    shown: str = Field(primary_key=True)
+    unit: str = Field(primary_key=True)
+    factor: str
+
+
 class Link(SQLModel, table=True):
     """One member of a list of references, such as who approved a milestone."""
 
@@ -159,18 +167,26 @@ class Statistic(SQLModel, table=True):
     zone_id: str | None = Field(foreign_key="zone.id", index=True)
     indicator_id: str = Field(foreign_key="indicator.id", index=True)
     coverage: str
+    series: str = Field(index=True)
     period: str | None
+    period_kind: str
     period_start: str | None
     period_end: str | None
     as_of: str | None
-    as_of_start: str | None
     as_of_end: str | None
+    published_on: str | None
+    published_on_start: str | None
+    published_on_end: str | None
     value: float
     unit: str
+    conversion_currency: str | None
+    conversion_value: float | None
     comparator: str
     nature: str
     derived: bool
     rank: str = Field(index=True)
+    rival_of: str | None = Field(index=True)
+    standing: int
     proven: bool
 
 

@@ -18,6 +18,10 @@ class Comparator(StrEnum):
     ABOUT = "about"
 
 
+BOUNDS = (Comparator.OVER, Comparator.UNDER, Comparator.AT_LEAST, Comparator.AT_MOST)
+"""Those by which a figure only bounds the quantity."""
+
+
 class DoubtKind(StrEnum):
     """Why a curator doubts what a source states."""
 
@@ -39,6 +43,20 @@ class Operation(StrEnum):
 
     DIFFERENCE = "difference"
     SUM = "sum"
+
+
+class PeriodKind(StrEnum):
+    """What kind of period a figure is of; figures of different kinds are never one series."""
+
+    YEAR = "year"
+    MONTH = "month"
+    DAY = "day"
+    PART_OF_YEAR = "part_of_year"
+    YEARS = "years"
+    OPEN = "open"
+    """An end of it is open, approximate or uncertain."""
+    NONE = "none"
+    """The source gives none."""
 
 
 class Precision(StrEnum):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from fastapi.responses import FileResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from app.query.formats import FORMATS, Format, Row, Table, choose, columns_of
+from app.query.groups import table_of_groups
 from app.query.pages import read_all
 from app.query.parameters import ListQuery, Pairs, address
 from app.query.problems import BadRequest, Flaw, InvalidValue, NotAcceptable
@@ -19,8 +21,10 @@ from app.query.rows import Completions, complete
 
 AT_ONCE = 5000
 """Rows that are in memory at the same time."""
-_ONLY_IN = {"bom": "csv", "facet": "json", "group_by": "json"}
+_ONLY_IN = {"bom": "csv", "facet": "json"}
 """Parameters that mean nothing in any other form."""
+_OF_ROWS = ("fields", "include", "explain")
+"""Parameters that mean nothing in a file of groups, and the form that maps rows."""
 _OF_FILES = ("format", "bom", "limit", "cursor")
 
 
@@ -40,16 +44,27 @@ def form_of(query: ListQuery) -> Format:
         raise NotAcceptable(f"{name} needs a library here: `pip install 'gaoxin[{name}]'`.")
     for parameter, only in _ONLY_IN.items():
         if name != only and parameter in query.conditions:
-            message = f"{parameter!r} is for `format={only}`, not for {name}."
-            rest = address(query.path, query.without(parameter))
-            raise InvalidValue(
-                message, [Flaw(parameter=parameter, message=message, corrected=rest)]
-            )
+            raise _misplaced(query, parameter, f"is for `format={only}`, not for {name}")
+    if name != "json" and "group_by" in query.conditions:
+        if name == "geojson":
+            raise _misplaced(query, "group_by", "makes groups, which are on no map")
+        for parameter in query.conditions.keys() & set(_OF_ROWS):
+            raise _misplaced(query, parameter, "is for rows, and the file has groups")
     return FORMATS[name]
 
 
+def _misplaced(query: ListQuery, parameter: str, why: str) -> InvalidValue:
+    """What is told of a parameter that means nothing in the form that is asked for."""
+    message = f"{parameter!r} {why}."
+    rest = address(query.path, query.without(parameter))
+    return InvalidValue(message, [Flaw(parameter=parameter, message=message, corrected=rest)])
+
+
 def table_of(query: ListQuery, completions: Completions, about: Callable[[int], Row]) -> Table:
-    """All rows that are asked for, read as they are written."""
+    """All rows that are asked for, read as they are written; or their groups."""
+    bom = bool(query.scalar("bom"))
+    if "group_by" in query.conditions:
+        return replace(table_of_groups(query, about), bom=bom)
 
     def batches() -> Iterator[list[Row]]:
         for bodies in read_all(query, AT_ONCE):
@@ -59,7 +74,7 @@ def table_of(query: ListQuery, completions: Completions, about: Callable[[int], 
     if fields := query.listed("fields"):
         kept = {"id", *fields, *query.added}
         columns = tuple(column for column in columns if column.path[0] in kept)
-    return Table(query.rows, columns, batches(), about, bool(query.scalar("bom")))
+    return Table(query.rows, columns, batches(), about, bom)
 
 
 def sent(file: Path, query: ListQuery, digest: str, base: str) -> Response:
@@ -89,7 +104,8 @@ class _File(FileResponse):
             elif not refused:
                 await send(message)
 
-        await super().__call__(scope, receive, told)
+        method = scope["state"].get("method", "GET")  # a HEAD need not read the file
+        await super().__call__({**scope, "method": method}, receive, told)
         if refused:
             size = Path(self.path).stat().st_size
             headers = {"Content-Range": f"bytes */{size}"}

@@ -55,8 +55,11 @@ def labels(query: ListQuery, field: Field | None, value: Any) -> Row:
 def _count(query: ListQuery, field: Field) -> list[tuple[Any, int]]:
     """The values of a field with their rows; those that are chosen are there even without any."""
     values = query.counted[field.name]
-    rest = [c.holds() for c in query.narrowing if c.parameter.field is not field]
-    found = select(values.column, func.count()).select_from(query.table).where(*rest)
+    found = (
+        select(values.column, func.count())
+        .select_from(query.table)
+        .where(*query.clauses(but=field))
+    )
     with query.release.connect() as connection:
         rows = connection.execute(values.joined(found).group_by(values.column))
         counts = {value: count for value, count in rows}

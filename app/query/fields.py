@@ -11,7 +11,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, case, exists, false, func, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    inspect,
+    not_,
+    or_,
+    select,
+)
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.util import ClauseAdapter
 
 from app.database import Release
 from app.query.values import Few, PartialDate, Slug, Span, State, Text, Vocabulary, Year
@@ -351,7 +365,7 @@ class Dated(Field):
     """
 
     value = PartialDate
-    operators = (
+    operators: tuple[Operator, ...] = (
         Operator(
             "",
             "lies within",
@@ -445,13 +459,35 @@ class Choice(Field):
     operators = (Operator("", "is", lambda f, v: f.clauses[v[0]]),)
 
     def __init__(
-        self,
-        default: StrEnum,
-        clauses: dict[StrEnum, Clause],
-        left_out: dict[StrEnum, Clause],
-        says: str,
+        self, default: StrEnum, clauses: dict[StrEnum, Clause], telling: StrEnum, says: str
     ) -> None:
         super().__init__(says)
         self.default, self.clauses, self.value = default, clauses, type(default)
-        self.left_out = left_out
-        """The rows that a choice leaves out, where it leaves any out."""
+        self.telling = telling
+        """The choice that leaves rows out, of which it is told how many."""
+
+
+class Newest(Field):
+    """The newest points in time of each series, among the rows that everything else selects.
+
+    A series is the rows with the same `series`; `time` is compared as text. Rows of the same time
+    are all there.
+    """
+
+    operators = (Operator("", "counts", lambda f, v: f.among(v[0], ())),)
+    value = Few
+
+    def __init__(self, table: Any, series: Any, time: Any, says: str) -> None:
+        super().__init__(says)
+        self.table, self.series, self.time = table, series, time
+
+    def among(self, most: int, rest: Sequence[Clause]) -> Clause:
+        """Rows than which fewer than `most` points in time are newer, of those of `rest`."""
+        other = aliased(self.table)
+        there = ClauseAdapter(inspect(other).selectable)
+        time, *same = (there.traverse(one) for one in (self.time, *rest))
+        newer = select(func.count(time.distinct())).where(
+            getattr(other, self.series.key) == self.series, time > self.time, *same
+        )
+        clause: Clause = newer.correlate(self.table).scalar_subquery() < most
+        return clause

@@ -25,7 +25,8 @@ PLACE = ("longitude", "latitude")
 """The fields that put a row on a map."""
 _BY_FIELD = {"refs": "refs", "states": "state"}
 """What a row says of each of its fields, and the end of the column that says so."""
-_TYPES = {"string": str, "integer": int, "number": float, "boolean": bool, "array": str}
+TYPES = {"string": str, "integer": int, "number": float, "boolean": bool, "array": str}
+"""Of a value's JSON Schema, that of its column."""
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 """How a text begins that a spreadsheet may take for a formula."""
 
@@ -92,7 +93,7 @@ def _columns(part: Row, types: Row, path: tuple[str, ...]) -> Iterator[Column]:
         whole = any(
             "id" not in m.get("properties", {}) for m in members if m.get("type") == "object"
         )
-        known = {_TYPES[kind["type"]] for kind in kinds}
+        known = {TYPES[kind["type"]] for kind in kinds}
         yield Column(path, float if known == {int, float} else known.pop(), whole)
 
 
@@ -169,7 +170,7 @@ def write_xlsx(table: Table, file: BinaryIO) -> None:
             for column, value in enumerate(table.flat(row)):
                 write = writers.get(type(value), sheet.write_number)
                 if value is not None and write(at, column, value) != 0:
-                    where = f"{table.columns[column].name!r} of {row['id']!r}"
+                    where = f"{table.columns[column].name!r} of {row.get('id', at)!r}"
                     raise NotAcceptable(f"A sheet cannot hold {where}: too long, or too many rows.")
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 from sqlalchemy import and_, case, func, or_, select
 
 from app.query.facets import MOST_COUNTED, labels
 from app.query.fields import Measure
+from app.query.formats import TYPES, Column, Table
 from app.query.pages import ordering
 from app.query.parameters import ListQuery, Row
 
@@ -44,22 +45,40 @@ class Group(BaseModel):
     """Why each of these is null."""
 
 
-def count_groups(query: ListQuery) -> tuple[list[Row], dict[str, int]]:
+def count_groups(query: ListQuery, whole: bool = False) -> tuple[list[Row], dict[str, int]]:
     """The groups that are asked, in order of their values, and how many, if they are cut."""
     names = query.listed("group_by")
     values = [query.dimensions[name] for name in names]
     columns = [value.column.label(name) for name, value in zip(names, values, strict=True)]
-    figures = list(_figures(query, query.measured)) if query.measured else []
+    measure = query.measuring()
+    figures = list(_figures(query, measure)) if measure else []
     total = func.count().over().label("groups")
     found = select(*columns, func.count().label("count"), *figures, total).select_from(query.table)
     for value in values:
         found = value.joined(found)
-    found = found.where(*(condition.holds() for condition in query.narrowing))
+    found = found.where(*query.clauses())
     found = found.group_by(*columns).order_by(*ordering([(c, False) for c in columns]))
+    found = found.limit(None if whole else MOST_COUNTED)
     with query.release.connect() as connection:
-        rows = [dict(row) for row in connection.execute(found.limit(MOST_COUNTED)).mappings()]
+        rows = [dict(row) for row in connection.execute(found).mappings()]
     cut = {"groups": rows[0]["groups"]} if rows and rows[0]["groups"] > len(rows) else {}
     return [_told(query, names, row) for row in rows], cut
+
+
+def table_of_groups(query: ListQuery, about: Callable[[int], Row]) -> Table:
+    """All groups that are asked, as the rows of a file."""
+    columns = []
+    for name in query.listed("group_by"):
+        field = query.fields.get(name)
+        coded = field and field.vocabulary
+        kind = TypeAdapter(field.value).json_schema()["type"] if field and not coded else "integer"
+        columns.append(Column((name,), str if coded else TYPES[kind]))
+        columns += [Column((f"{name}_{of}",), str) for of in ("label_en", "label_zh") if coded]
+    columns.append(Column(("count",), int))
+    if query.measured:
+        columns += [Column((name,), float) for name in _MADE]
+        columns.append(Column(("reasons",), str, whole=True))
+    return Table(f"{query.rows}-groups", columns, [count_groups(query, whole=True)[0]], about)
 
 
 def _figures(query: ListQuery, measure: Measure) -> Iterator[Any]:

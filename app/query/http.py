@@ -70,7 +70,7 @@ class Http:
         name = sent.decode() if _SANE.fullmatch(sent) else token_hex(8)
         target: bytes = scope.get("raw_path") or scope["path"].encode()
         target += b"?" + scope["query_string"] if scope["query_string"] else b""
-        state = {**scope.get("state", {}), "headers": {"Cache-Control": _KEPT}}
+        state = {**scope.get("state", {}), "method": method, "headers": {"Cache-Control": _KEPT}}
         scope = {**scope, "state": state, "method": "GET" if method == "HEAD" else method}
         status = size = 0
 

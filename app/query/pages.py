@@ -7,7 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
 from sqlmodel import col
 
 from app.query.fields import Choice
@@ -76,7 +87,7 @@ def _fits(value: Any, kind: type) -> bool:
 
 def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
     """The page that `query` asks for: one SELECT, and one more for each count needed."""
-    certain = [condition.holds() for condition in query.narrowing]
+    certain = query.clauses()
     limit = query.limit or 0
     found = _bodies(query).limit(limit + 1)
     if cursor:
@@ -115,14 +126,14 @@ def _bodies(query: ListQuery) -> Select[Any]:
     return (
         select(col(Body.json_text), *(column for column, _ in query.sort))
         .join_from(query.table, Body, joined)
-        .where(*(condition.holds() for condition in query.narrowing))
+        .where(*query.clauses())
         .order_by(*ordering(query.sort))
     )
 
 
 def count_by(query: ListQuery, *columns: Any) -> list[tuple[Any, ...]]:
     """The values of `columns` among the rows that surely satisfy `query`, each with its count."""
-    certain = [condition.holds() for condition in query.narrowing]
+    certain = query.clauses()
     found = select(*columns, func.count()).where(*certain).group_by(*columns).order_by(*columns)
     with query.release.connect() as connection:
         return [tuple(row) for row in connection.execute(found)]
@@ -169,10 +180,8 @@ def _left_out(connection: Connection, query: ListQuery) -> dict[str, int]:
     """The rows that would be there but for a choice that was made among them."""
     counts = {}
     for condition in query.narrowing:
-        field, made = condition.parameter.field, condition.values[0]
-        if isinstance(field, Choice) and made in field.left_out:
-            others = (c for c in query.narrowing if c.parameter is not condition.parameter)
-            rest = [other.holds() for other in others]
-            found = _count(connection, query, [*rest, field.left_out[made]], exact=True)
-            counts[condition.parameter.name] = found
+        field = condition.parameter.field
+        if isinstance(field, Choice) and condition.values[0] == field.telling:
+            others = [*query.clauses(but=field), not_(condition.holds())]
+            counts[condition.parameter.name] = _count(connection, query, others, exact=True)
     return counts

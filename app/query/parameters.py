@@ -10,9 +10,10 @@ from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic import Field as Constrained
+from sqlalchemy import Connection
 
 from app.database import Release
-from app.query.fields import Choice, Clause, Dated, Field, Measure, Operator, Values
+from app.query.fields import Choice, Clause, Dated, Field, Measure, Newest, Operator, Values
 from app.query.formats import FOR_ALL
 from app.query.values import Flag, Limit, Slug, Span, State, Vocabulary
 
@@ -194,6 +195,14 @@ class Query:
         return shown
 
     @property
+    def reshapes(self) -> bool:
+        """Whether rows are shown otherwise than they are kept."""
+        return False
+
+    def reshape(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Show rows as the request wants them."""
+
+    @property
     def digest(self) -> str:
         """A name for the question apart from where a page begins and how long it is."""
         rest = {n: c for n, c in self.conditions.items() if n not in _PAGING}
@@ -345,6 +354,26 @@ class ListQuery(Query):
             if isinstance(p.field, Choice) and p.name not in self.conditions
         ]
 
+    def measuring(self) -> Measure | None:
+        """What its figures are, if it has any."""
+        return self.measured
+
+    def clauses(self, but: Field | None = None) -> list[Clause]:
+        """What is certain of the rows that are asked for, condition by condition.
+
+        Without the conditions on the field `but`. One that depends on which rows the others leave
+        is told them.
+        """
+        kept = [c for c in self.narrowing if c.parameter.field is not but]
+        rest = [c.holds() for c in kept if not isinstance(c.parameter.field, Newest)]
+        made = iter(rest)
+        return [
+            field.among(c.values[0], rest)
+            if isinstance(field := c.parameter.field, Newest)
+            else next(made)
+            for c in kept
+        ]
+
     @property
     def sort(self) -> list[tuple[Any, bool]]:
         """Columns to order by, each with whether it descends; the last is always the id."""
@@ -454,7 +483,8 @@ def _of_lists(query: type[ListQuery], sort: str) -> Iterable[Parameter]:
             "group_by",
             f"Count the rows{measured} for each combination of values of these fields, in "
             f"`groups`; a comma list of at most {MOST_DIMENSIONS}. A row with several values is in "
-            "several groups, unknown is null. With `limit=0` there is nothing else.",
+            "several groups, unknown is null. With `limit=0` there is nothing else; a file has the "
+            "groups in place of the rows.",
             Literal[tuple(query.dimensions)],
             comma=True,
             most=MOST_DIMENSIONS,

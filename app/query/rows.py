@@ -30,12 +30,13 @@ def complete(query: Query, bodies: list[str], completions: Completions) -> list[
     """The bodies with everything that the request asks for beside them, and nothing else."""
     included, fields = query.listed("include"), query.listed("fields")
     explained = "explain" in query.parameters and query.scalar("explain")
-    if not (included or fields or explained or query.rows in completions):
+    if not (included or fields or explained or query.reshapes or query.rows in completions):
         return bodies
     rows: list[Row] = [json.loads(body) for body in bodies]
     with query.release.connect() as connection:
         if query.rows in completions:
             completions[query.rows](connection, rows)
+        query.reshape(connection, rows)
         matches = _matches(connection, query, rows, completions) if explained else {}
         for name in included:
             if query.embed and name == query.embed.name:
@@ -59,7 +60,7 @@ def fetch(
 ) -> dict[str, Row]:
     """Rows of a resource by their ids."""
     found: dict[str, Row] = {}
-    for some in _some(ids):
+    for some in batches_of(ids):
         wanted = select(col(Body.id), col(Body.json_text)).where(
             col(Body.resource) == resource, col(Body.id).in_(some)
         )
@@ -85,7 +86,7 @@ def _include(
     other = query.of.about()[name]
     inside: dict[str, list[Row]] = {row["id"]: [] for row in rows}
     totals: dict[str, int] = {}
-    for some in _some(inside):
+    for some in batches_of(inside):
         for owner, total, text in connection.execute(_about(query, other, some)):
             totals[owner] = total
             inside[owner].append(json.loads(text))
@@ -104,11 +105,12 @@ def _about(query: Query, other: type[ListQuery], ids: list[str]) -> Select[Any]:
     owner = values.column
     place = func.row_number().over(partition_by=owner, order_by=ordering(default.sort))
     total = func.count().over(partition_by=owner)
-    certain = [condition.holds() for condition in default.narrowing]
     ranked = select(
         owner.label("owner"), other.table.id, place.label("place"), total.label("total")
     )
-    ranked = values.joined(ranked.select_from(other.table)).where(owner.in_(ids), *certain)
+    ranked = values.joined(ranked.select_from(other.table)).where(
+        owner.in_(ids), *default.clauses()
+    )
     of = ranked.subquery()
     return (
         select(of.c.owner, of.c.total, col(Body.json_text))
@@ -153,7 +155,7 @@ def _support(
         return
     tied: dict[str, list[str]] = {row["id"]: [] for row in rows}
     among = [] if isinstance(condition.values[0], State) else [field.among(condition.values)]
-    for some in _some(tied):
+    for some in batches_of(tied):
         wanted = select(field.key, related.table.id).where(field.key.in_(some), field.where, *among)
         for identifier, fact in connection.execute(wanted.order_by(related.table.id)):
             tied[identifier].append(fact)
@@ -164,7 +166,7 @@ def _support(
         yield row, named, ids
 
 
-def _some(ids: Iterable[str]) -> Iterator[list[str]]:
+def batches_of(ids: Iterable[str]) -> Iterator[list[str]]:
     """Ids, each once, as many at a time as a SELECT takes."""
     unique = list(dict.fromkeys(ids))
     for start in range(0, len(unique), MOST_AT_ONCE):

@@ -82,6 +82,7 @@ GUIDE = (
         ("By region and year", "/v1/zones?facet=region,approved_year&limit=5"),
         ("The values of a field, with labels", "/v1/platforms?facet=kind&limit=1"),
         ("Approvals by year", "/v1/milestones?kind=national_approval&group_by=year"),
+        ("As a table", "/v1/milestones?kind=national_approval&group_by=year&format=csv"),
     ),
     (
         "Less and more of a row",
@@ -100,6 +101,9 @@ GUIDE = (
     (
         "Forms",
         "`format` gives the rows in another form than JSON, all of them unless `limit` is given.",
+        ("For a data frame", "/v1/statistics?scope=national&format=csv"),
+        ("For Excel", "/v1/zones?format=xlsx"),
+        ("For DuckDB or polars", "/v1/milestones?format=parquet"),
         ("Zones for a map", "/v1/zones?format=geojson"),
     ),
     (

@@ -31,6 +31,7 @@ from app.seed.dates import StatedDate, parse_date
 from app.seed.files import Finding, canonical
 from app.seed.proof import Verdict, prove, prove_attribute
 from app.seed.read import ENTITIES, Seed, guess
+from app.seed.units import BadSize, conversions
 from app.vocabulary import Comparator, Operation
 
 ATTRIBUTES: Mapping[str, Mapping[str, str | None]] = {
@@ -224,6 +225,15 @@ def units_fit(seed: Seed) -> None:
             seed.find(figure, message, "unit")
 
 
+def units_convert(seed: Seed) -> None:
+    """A unit with a size has one that can be read."""
+    units = seed.codes.get("unit", [])
+    try:
+        conversions(units)
+    except BadSize as error:
+        seed.find(next(unit for unit in units if unit.id == error.unit), str(error), "size")
+
+
 def phrases_do_not_contradict(seed: Seed) -> None:
     """What a claim says can be read again in its phrases."""
     for document in seed.documents:
@@ -403,6 +413,7 @@ RULES: tuple[Callable[[Seed], None], ...] = (
     phrases_are_short,
     batches_fit_dates,
     units_fit,
+    units_convert,
     phrases_do_not_contradict,
     derived_figures_follow,
     documents_stand_once,

@@ -386,6 +386,8 @@ class Code(Identity):
 
     label_zh: Text
     definition: Text | None = None
+    size: Text | None = None
+    """Of a unit that others measure too: how much it is, as pint reads it."""
 
 
 class ReleaseFile(Shape):

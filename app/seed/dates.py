@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.query.values import parse_span
-from app.vocabulary import Precision
+from app.vocabulary import PeriodKind, Precision
 
 _FORM = re.compile(r"(\d{4}(?:-\d\d){0,2}|\d{3}X|\d\dXX)([~?%]?)", re.ASCII)
 _PRECISION = {
@@ -37,6 +37,23 @@ class StatedDate:
         if self.start and self.end and self.start[:4] == self.end[:4]:
             return int(self.start[:4])
         return None
+
+    @property
+    def kind(self) -> PeriodKind:
+        """What kind of period it is, by its first and last day."""
+        if not self.start or not self.end:
+            return PeriodKind.OPEN
+        if self.start == self.end:
+            return PeriodKind.DAY
+        (year, first), (last_year, last) = ((day[:4], day[4:]) for day in (self.start, self.end))
+        if (first, last) == ("-01-01", "-12-31"):
+            return PeriodKind.YEAR if year == last_year else PeriodKind.YEARS
+        if (
+            self.start == parse_span(self.start[:7]).start
+            and self.end == parse_span(self.start[:7]).end
+        ):
+            return PeriodKind.MONTH
+        return PeriodKind.PART_OF_YEAR if year == last_year else PeriodKind.YEARS
 
     @property
     def days(self) -> float:

@@ -41,6 +41,10 @@ class Fact:
     evidence: list[Evidence]
     rank: Rank = Rank.PREFERRED
     rank_reason: str | None = None
+    rival_of: str | None = None
+    """Id of the fact that is preferred to it."""
+    standing: int = 0
+    """Its place among its rivals, the preferred one being 0."""
     citations: dict[str, list[str]] = field(default_factory=dict)
     """Ids of its citations by the field they state."""
     doubts: list[Doubt] = field(default_factory=list)
@@ -50,6 +54,12 @@ class Fact:
         """The claim that is served."""
         assert isinstance(self.served.claim, Claim)
         return self.served.claim
+
+    @property
+    def published_on(self) -> str | None:
+        """When the first document that states it was published, as far as that is known."""
+        dates = [one.source.published_on for one in self.evidence if one.source.published_on]
+        return min(dates, key=lambda date: (parse_date(date).end or "9", date), default=None)
 
     @cached_property
     def shortfall(self) -> Proof | None:
@@ -141,8 +151,8 @@ def _rank(rivals: list[Fact], chosen: Mapping[str, str]) -> None:
         best.rank_reason = f"{source} is more recent than its rivals of the same tier"
     else:
         best.rank_reason = "neither tier nor date decides; its id comes first"
-    for other in others:
-        other.rank = Rank.NORMAL
+    for standing, other in enumerate(others, 1):
+        other.rank, other.rival_of, other.standing = Rank.NORMAL, best.claim.id, standing
         other.rank_reason = f"{best.claim.id} is preferred: {best.rank_reason}"
 
 

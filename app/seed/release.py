@@ -28,6 +28,7 @@ from app.seed.files import Finding
 from app.seed.findable import FAVOURED, findable
 from app.seed.proof import Verdict
 from app.seed.read import Seed
+from app.seed.units import conversions
 from app.settings import bundled
 
 _TABLES: dict[str, Any] = {
@@ -97,6 +98,7 @@ def _build(content: Seed, name: str, path: Path) -> None:
     with writable(path) as connection:
         codes = [_code(scheme, code) for scheme, known in content.codes.items() for code in known]
         _insert(connection, tables.Code, codes)
+        _insert(connection, tables.UnitFactor, conversions(content.codes.get("unit", [])))
         _insert(connection, tables.Redirect, map(_redirect, content.redirects))
         for resource, table in _TABLES.items():
             _insert(connection, table, (_columns(table, row) for row in rows[resource]))

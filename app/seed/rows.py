@@ -15,11 +15,11 @@ from app.resources.statements import StatementRead
 from app.resources.statistics import StatisticRead
 from app.seed import claims
 from app.seed.claims import Cite, Source
-from app.seed.dates import parse_date
+from app.seed.dates import StatedDate, parse_date
 from app.seed.facts import Evidence, Fact, Property
 from app.seed.phrases import read_quantities
 from app.seed.read import ENTITIES, Seed
-from app.vocabulary import Scope
+from app.vocabulary import BOUNDS, PeriodKind, Scope
 
 
 class Labels:
@@ -204,7 +204,10 @@ def _statistic(
         indicator=labels.ref("indicators", claim.indicator),
         period_start=period and period.start,
         period_end=period and period.end,
+        period_kind=period.kind if period else PeriodKind.NONE,
+        series=series_of(claim, period),
         as_of=None if period else fact.evidence[0].source.published_on,
+        published_on=fact.published_on,
         currency=claim.unit
         if labels[("indicators", claim.indicator)].dimension == "money"
         else None,
@@ -214,7 +217,20 @@ def _statistic(
         published_unit=published.published_unit if published else None,
         rank=fact.rank,
         rank_reason=fact.rank_reason,
+        rival_of=fact.rival_of,
+        standing=fact.standing,
     )
+
+
+def series_of(claim: claims.Statistic, period: StatedDate | None) -> str:
+    """The series that a figure belongs to, named by its dimensions as SDMX does.
+
+    Bounds are no values, so those of a quantity are a series of their own.
+    """
+    subject = (claim.about or "").rpartition("/")[2]
+    kind = period.kind if period else PeriodKind.NONE
+    bound = ["bound"] if claim.comparator in BOUNDS else []
+    return ".".join([subject, claim.indicator, claim.coverage, claim.nature, kind, *bound])
 
 
 def _plain(number: Decimal) -> int | float:

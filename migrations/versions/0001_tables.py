@@ -295,18 +295,26 @@ def upgrade() -> None:
         sa.Column("zone_id", sa.String(), nullable=True),
         sa.Column("indicator_id", sa.String(), nullable=False),
         sa.Column("coverage", sa.String(), nullable=False),
+        sa.Column("series", sa.String(), nullable=False),
         sa.Column("period", sa.String(), nullable=True),
+        sa.Column("period_kind", sa.String(), nullable=False),
         sa.Column("period_start", sa.String(), nullable=True),
         sa.Column("period_end", sa.String(), nullable=True),
         sa.Column("as_of", sa.String(), nullable=True),
-        sa.Column("as_of_start", sa.String(), nullable=True),
         sa.Column("as_of_end", sa.String(), nullable=True),
+        sa.Column("published_on", sa.String(), nullable=True),
+        sa.Column("published_on_start", sa.String(), nullable=True),
+        sa.Column("published_on_end", sa.String(), nullable=True),
         sa.Column("value", sa.Float(), nullable=False),
         sa.Column("unit", sa.String(), nullable=False),
+        sa.Column("conversion_currency", sa.String(), nullable=True),
+        sa.Column("conversion_value", sa.Float(), nullable=True),
         sa.Column("comparator", sa.String(), nullable=False),
         sa.Column("nature", sa.String(), nullable=False),
         sa.Column("derived", sa.Boolean(), nullable=False),
         sa.Column("rank", sa.String(), nullable=False),
+        sa.Column("rival_of", sa.String(), nullable=True),
+        sa.Column("standing", sa.Integer(), nullable=False),
         sa.Column("proven", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["indicator_id"], ["indicator.id"], name=op.f("fk_statistic_indicator_id")
@@ -316,11 +324,24 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_statistic_indicator_id"), "statistic", ["indicator_id"], unique=False)
     op.create_index(op.f("ix_statistic_rank"), "statistic", ["rank"], unique=False)
+    op.create_index(op.f("ix_statistic_rival_of"), "statistic", ["rival_of"], unique=False)
+    op.create_index(op.f("ix_statistic_series"), "statistic", ["series"], unique=False)
     op.create_index(op.f("ix_statistic_zone_id"), "statistic", ["zone_id"], unique=False)
+
+    op.create_table(
+        "unitfactor",
+        sa.Column("shown", sa.String(), nullable=False),
+        sa.Column("unit", sa.String(), nullable=False),
+        sa.Column("factor", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("shown", "unit", name=op.f("pk_unitfactor")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("unitfactor")
     op.drop_index(op.f("ix_statistic_zone_id"), "statistic")
+    op.drop_index(op.f("ix_statistic_series"), "statistic")
+    op.drop_index(op.f("ix_statistic_rival_of"), "statistic")
     op.drop_index(op.f("ix_statistic_rank"), "statistic")
     op.drop_index(op.f("ix_statistic_indicator_id"), "statistic")
 

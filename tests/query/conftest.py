@@ -268,7 +268,7 @@ class BookQuery(ListQuery, resource="toy-books", table=Book, singular="toy_book"
     edition = fields.Choice(
         Edition.LATEST,
         {Edition.LATEST: col(Book.edition) == "latest", Edition.ALL: true()},
-        {Edition.LATEST: col(Book.edition) != "latest"},
+        Edition.LATEST,
         "Only the latest, or all.",
     )
 
@@ -283,7 +283,7 @@ class CopyQuery(
     lost = fields.Choice(
         Edition.LATEST,
         {Edition.LATEST: col(Copy.lost).is_(False), Edition.ALL: true()},
-        {Edition.LATEST: col(Copy.lost).is_(True)},
+        Edition.LATEST,
         "Only those that are there, or all.",
     )
 

@@ -1,5 +1,6 @@
 """Groups: rows counted together, and what may be made of their figures."""
 
+import json
 from typing import Any
 
 import pytest
@@ -116,3 +117,26 @@ def test_groups_that_are_cut_say_how_many_there_are(
 @pytest.mark.parametrize("names", ["price", "printed", "shelf,year,genre,topic", "shelf,"])
 def test_what_cannot_be_grouped_by_is_refused(client: TestClient, names: str) -> None:
     assert client.get(f"{PATH}?group_by={names}").status_code == 422
+
+
+def test_a_file_has_the_groups_in_place_of_the_rows(client: TestClient) -> None:
+    question = "group_by=shelf,signed&edition=all"
+    told = grouped(client, f"{question}&limit=0")
+    lines = client.get(f"{PATH}?{question}&format=ndjson").text.splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert [{**row, "reasons": json.loads(row["reasons"] or "{}")} for row in rows] == told
+    table = client.get(f"{PATH}?{question}&format=csv").text.splitlines()
+    assert table[0] == ",".join(rows[0])
+    assert len(table) == len(told) + 1
+
+
+def test_a_file_has_every_group(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(groups, "MOST_COUNTED", 2)
+    assert len(client.get(f"{PATH}?group_by=condition&format=ndjson").text.splitlines()) == 3
+
+
+@pytest.mark.parametrize("more", ["fields=id", "explain=matches", "include=lines"])
+def test_what_is_of_rows_is_refused_beside_groups_in_a_file(client: TestClient, more: str) -> None:
+    answer = client.get(f"{PATH}?group_by=shelf&format=csv&{more}")
+    assert answer.status_code == 422
+    assert client.get(answer.json()["errors"][0]["try"]).status_code == 200
