@@ -176,6 +176,11 @@ def read_quantities(phrase: str) -> list[Quantity]:
     return [_quantity(phrase, match) for match in _QUANTITY.finditer(folded)]
 
 
+def plain_number(number: Decimal) -> int | float:
+    """A number as JSON and YAML write it."""
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
 def _quantity(phrase: str, match: re.Match[str]) -> Quantity:
     groups = {name: text for name, text in match.groupdict().items() if text}
     number = _number(groups["number"])

@@ -52,14 +52,14 @@ class Seed:
         self.folder = folder
         self.files: dict[str, tuple[SeedFile, Any]] = {}
         self._places: dict[int, tuple[BaseModel, SeedFile, Location]] = {}
-        self.release = self._one("release.yaml", ReleaseFile)
-        self.codes = self._one("vocabularies/codes.yaml", dict[str, list[Code]]) or {}
-        self.redirects = self._one("redirects.yaml", list[Renamed], optional=True) or []
-        self.judgements = self._one("judgements.yaml", Judgements, optional=True) or Judgements()
-        wordings = self._one("vocabularies/wordings.yaml", list[Wording], optional=True)
+        self.release = self.read("release.yaml", ReleaseFile)
+        self.codes = self.read("vocabularies/codes.yaml", dict[str, list[Code]]) or {}
+        self.redirects = self.read("redirects.yaml", list[Renamed], optional=True) or []
+        self.judgements = self.read("judgements.yaml", Judgements, optional=True) or Judgements()
+        wordings = self.read("vocabularies/wordings.yaml", list[Wording], optional=True)
         self.wordings = wordings or []
         self.identities: dict[str, list[Identity]] = {
-            name: self._one(f"vocabularies/{name}.yaml", list[shape]) or []  # type: ignore[valid-type]
+            name: self.read(f"vocabularies/{name}.yaml", list[shape]) or []  # type: ignore[valid-type]
             for name, shape in VOCABULARIES.items()
         }
         self.identities |= {name: self._each(name, shape) for name, shape in FOLDERS.items()}
@@ -104,7 +104,8 @@ class Seed:
         packed = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(packed.encode()).hexdigest()
 
-    def _one(self, name: str, shape: type[T], optional: bool = False) -> T | None:
+    def read(self, name: str, shape: type[T], optional: bool = False) -> T | None:
+        """Read one file; None, with findings, where it has not that shape."""
         path = self.folder / name
         if optional and not path.is_file():
             return None
@@ -126,7 +127,7 @@ class Seed:
     def _each(self, folder: str, shape: type[T]) -> list[T]:
         found = []
         for path in sorted((self.folder / folder).glob("*.yaml")):
-            model = self._one(f"{folder}/{path.name}", shape)
+            model = self.read(f"{folder}/{path.name}", shape)
             if model is None:
                 continue
             found.append(model)

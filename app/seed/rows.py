@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
 from app.resources.common import Ref
@@ -17,7 +16,7 @@ from app.seed import claims
 from app.seed.claims import names
 from app.seed.dates import StatedDate, parse_date
 from app.seed.facts import Evidence, Fact, Property
-from app.seed.phrases import read_quantities
+from app.seed.phrases import plain_number, read_quantities
 from app.seed.read import ENTITIES, Seed
 from app.vocabulary import BOUNDS, PeriodKind, Scope
 
@@ -197,7 +196,7 @@ def _statistic(fact: Fact, claim: claims.Statistic, labels: Labels) -> dict[str,
         "currency": claim.unit if money else None,
         "derived": bool(claim.inputs),
         "published_text": phrase,
-        "published_value": _plain(published.number) if published else None,
+        "published_value": plain_number(published.number) if published else None,
         "published_unit": published.published_unit if published else None,
     }
 
@@ -211,10 +210,6 @@ def series_of(claim: claims.Statistic, period: StatedDate | None) -> str:
     kind = period.kind if period else PeriodKind.NONE
     bound = ["bound"] if claim.comparator in BOUNDS else []
     return ".".join([subject, claim.indicator, claim.coverage, claim.nature, kind, *bound])
-
-
-def _plain(number: Decimal) -> int | float:
-    return int(number) if number == number.to_integral_value() else float(number)
 
 
 def _relation(_fact: Fact, claim: claims.Relation, labels: Labels) -> dict[str, Any]:
