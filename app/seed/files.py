@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 from pydantic import BaseModel
+from yaml.representer import SafeRepresenter
 
 Location = tuple[str | int, ...]
 
@@ -91,41 +92,31 @@ def _tree(node: yaml.Node, file: SeedFile, line: int, around: tuple[yaml.Node, .
     return mapping
 
 
-class _Flow(dict[str, Any]):
-    """A mapping that is written on one line."""
-
-
-class _Dumper(yaml.CSafeDumper):
-    pass
-
-
-_Dumper.add_representer(
-    _Flow,
-    lambda dumper, data: dumper.represent_mapping(
-        "tag:yaml.org,2002:map", data.items(), flow_style=True
-    ),
-)
-
-
 def canonical(model: Any) -> str:
     """The one way to write this content: keys in the order of the shape, citations on one line."""
-    return yaml.dump(
-        _plain(model), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000
+    written: str = yaml.serialize(
+        _node(model), Dumper=yaml.CSafeDumper, allow_unicode=True, width=10_000
     )
+    return written
 
 
-def _plain(value: Any) -> Any:
+_SCALARS = SafeRepresenter()
+
+
+def _node(value: Any) -> yaml.Node:
+    if isinstance(value, str):
+        return yaml.ScalarNode("tag:yaml.org,2002:str", str(value))
+    if isinstance(value, list):
+        return yaml.SequenceNode("tag:yaml.org,2002:seq", [*map(_node, value)], flow_style=False)
+    flow = getattr(value, "on_one_line", False)
     if isinstance(value, BaseModel):
-        fields = type(value).model_fields
-        last = getattr(value, "closing", ())
-        plain = {
-            (fields[name].alias or name): _plain(getattr(value, name))
+        fields, last = type(value).model_fields, getattr(value, "closing", ())
+        value = {
+            (fields[name].alias or name): getattr(value, name)
             for name in sorted(fields, key=lambda name: (name in last, name != "id"))
             if name in value.model_fields_set
         }
-        return _Flow(plain) if getattr(value, "on_one_line", False) else plain
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return str(value) if isinstance(value, str) else value
+        parts = [(_node(key), _node(part)) for key, part in value.items()]
+        return yaml.MappingNode("tag:yaml.org,2002:map", parts, flow_style=flow)
+    return _SCALARS.represent_data(value)

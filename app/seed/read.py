@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from app.seed.claims import Code, DocumentFile, Identity, Judgements, ReleaseFil
 from app.seed.files import Finding, Location, SeedFile, read_file
 
 T = TypeVar("T")
+K = TypeVar("K")
 M = TypeVar("M", bound=BaseModel)
 
 VOCABULARIES: dict[str, type[Identity]] = {
@@ -43,6 +44,14 @@ def guess(text: str, known: Iterable[str]) -> str:
     """The end of a message: what was probably meant, if anything is near."""
     near = nearest(text, sorted(known))
     return f"; did you mean {near!r}?" if near else ""
+
+
+def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """Items by what `key` says of them, in their order."""
+    groups: dict[K, list[T]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
 
 
 class Seed:
