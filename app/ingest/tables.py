@@ -25,10 +25,10 @@ from app.seed import claims
 from app.seed.check import check
 from app.seed.claims import Attribute, Claim, DocumentFile, Judgements, Preference, Stated, fold
 from app.seed.dates import StatedDate, parse_date
-from app.seed.facts import Fact, build_facts
+from app.seed.facts import build_facts
 from app.seed.files import Finding, canonical
 from app.seed.phrases import plain_number, read_dates, read_quantities
-from app.seed.read import Seed, guess
+from app.seed.read import Seed, grouped, guess
 from app.vocabulary import Rank
 
 T = TypeVar("T")
@@ -618,11 +618,8 @@ def _judge(
     """The judgements with the preferences that neither tier nor date gives; None if unchanged."""
     made = trial.judgements
     known = {choice.prefer for choice in made.preferences}
-    slots: dict[tuple[Any, ...], list[Fact]] = {}
-    for fact in build_facts(trial):
-        slots.setdefault(fact.claim.slot, []).append(fact)
     new = []
-    for rivals in slots.values():
+    for rivals in grouped(build_facts(trial), lambda fact: fact.claim.slot).values():
         first = next(fact.claim.id for fact in rivals if fact.rank == Rank.PREFERRED)
         others = [fact.claim.id for fact in rivals if fact.claim.id != first]
         chosen = next((other for other in others if other in preferred), None)

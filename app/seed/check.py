@@ -30,7 +30,7 @@ from app.seed.claims import (
 from app.seed.dates import StatedDate, parse_date
 from app.seed.files import Finding, canonical
 from app.seed.proof import Verdict, prove, prove_attribute
-from app.seed.read import ENTITIES, Seed, guess
+from app.seed.read import ENTITIES, Seed, grouped, guess
 from app.seed.units import BadSize, conversions
 from app.vocabulary import Comparator, Operation
 
@@ -286,16 +286,14 @@ def documents_stand_once(seed: Seed) -> None:
 
 def facts_stand_once(seed: Seed) -> None:
     """One document fills a slot once, and an id names one fact."""
-    by_id: dict[str, list[Claim]] = defaultdict(list)
-    by_slot: dict[object, list[Claim]] = defaultdict(list)
     for document in seed.documents:
         slots: dict[object, str] = {}
         for claim in document.claims:
             if other := slots.get(claim.slot):
                 seed.find(claim, f"{document.document.id} claims this already, as {other!r}", "id")
             slots[claim.slot] = claim.id
-            by_id[claim.id].append(claim)
-            by_slot[claim.slot].append(claim)
+    by_id = grouped(seed.each(Claim), lambda claim: claim.id)
+    by_slot = grouped(seed.each(Claim), lambda claim: claim.slot)
     for claims in by_id.values():
         for i, claim in enumerate(claims):
             if not all(earlier.agrees(claim) for earlier in claims[:i]):
@@ -335,9 +333,7 @@ def judgements_decide(seed: Seed) -> None:
 
 def doubts_still_stand(seed: Seed) -> None:
     """What is doubted is still stated so."""
-    claims: dict[str, list[Stated]] = defaultdict(list)
-    for claim in seed.each(Claim):
-        claims[claim.id].append(claim)
+    claims = grouped(seed.each(Claim), lambda claim: claim.id)
     for doubt in seed.judgements.doubts:
         stated = {str(getattr(claim, doubt.field, None)) for claim in claims.get(doubt.fact, [])}
         if not stated:
@@ -351,12 +347,9 @@ def doubts_still_stand(seed: Seed) -> None:
 def taxonomies_have_no_circles(seed: Seed) -> None:
     """Nothing is broader than itself."""
     _no_circles(seed, {i.id: (i, i.broader) for i in seed.each(Industry)})
-    places: dict[str, tuple[Attribute, list[str]]] = {}
-    for attribute in seed.each(Attribute):
-        kind, _, place = (attribute.about or "").partition("/")
-        if (kind, attribute.field) == ("place", "broader"):
-            places.setdefault(place, (attribute, []))[1].append(attribute.value)
-    _no_circles(seed, places)
+    said = [a for a in seed.each(Attribute) if a.field == "broader"]
+    places = grouped(said, lambda attribute: (attribute.about or "").removeprefix("place/"))
+    _no_circles(seed, {i: (those[0], [a.value for a in those]) for i, those in places.items()})
 
 
 def _no_circles(seed: Seed, broader: Mapping[str, tuple[Any, list[str]]]) -> None:

@@ -20,7 +20,7 @@ from app.resources.zones import TOLD, ZoneIndustry, ZoneRead
 from app.seed import claims
 from app.seed.dates import parse_date
 from app.seed.facts import Fact, Property, build_properties
-from app.seed.read import Seed
+from app.seed.read import Seed, grouped
 from app.seed.rows import Labels, batch, cite_fact, cite_property, doubt_row, fact_row
 from app.vocabulary import Nature, Rank
 
@@ -91,10 +91,8 @@ class _Entities:
         made: dict[str, list[Any]],
     ) -> None:
         self.seed, self.labels, self.properties, self.made = seed, labels, properties, made
-        self.facts: dict[str | None, list[Fact]] = defaultdict(list)
-        for fact in facts:
-            if fact.rank == Rank.PREFERRED:
-                self.facts[fact.claim.about].append(fact)
+        preferred = (fact for fact in facts if fact.rank == Rank.PREFERRED)
+        self.facts = grouped(preferred, lambda fact: fact.claim.about)
         self.tied = Counter((row.object.resource, row.object.id) for row in made["relations"])
 
     def rows(self) -> dict[str, list[Read]]:
@@ -115,7 +113,7 @@ class _Entities:
 
     def _facts(self, subject: str, shape: type[C]) -> Iterator[tuple[Fact, C]]:
         """The preferred facts about a subject that are of one shape."""
-        for fact in self.facts[subject]:
+        for fact in self.facts.get(subject, []):
             if isinstance(fact.claim, shape):
                 yield fact, fact.claim
 
@@ -136,7 +134,7 @@ class _Entities:
             id=zone.id,
             short_name_en=zone.label_en,
             own_labels=zone.own_labels,
-            counts=_counts(fact.claim.resource for fact in self.facts[subject]),
+            counts=_counts(fact.claim.resource for fact in self.facts.get(subject, [])),
             refs=known.refs,
             doubts=known.doubts,
             states={f: State.UNKNOWN if f in unknown else State.KNOWN for f in TOLD},
