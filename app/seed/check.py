@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from app.resources.passages import Texts
 from app.seed.anchors import check_anchors, too_long
 from app.seed.claims import (
+    ATTRIBUTES,
     CLAIMS,
     Attribute,
     Cite,
@@ -34,21 +35,6 @@ from app.seed.read import ENTITIES, Seed, grouped, guess
 from app.seed.units import BadSize, conversions
 from app.vocabulary import Comparator, Operation
 
-ATTRIBUTES: Mapping[str, Mapping[str, str | None]] = {
-    "zone": {
-        "name_en": None,
-        "name_zh": None,
-        "alias": None,
-        "level": "level",
-        "gb_code": None,
-        "city": "place",
-        "province": "place",
-    },
-    "place": {"iso_3166_2": None, "coordinates": None, "broader": "place", "alias": None},
-    "organization": {"alias": None, "part_of": "organization"},
-    "industry": {"isic_4_code": None},
-}
-"""The properties of each kind of subject: plain text (None), the id of an entity, or a code."""
 OBJECTS = {
     **dict.fromkeys(("focuses_on", "active_in", "achieved_in"), "industry/"),
     "located_in": "place/",

@@ -116,6 +116,23 @@ class Stated(Shape):
         return [cite.text for cite in self.cite if cite.text and cite.for_ in fields]
 
 
+ATTRIBUTES: Mapping[str, Mapping[str, str | None]] = {
+    "zone": {
+        "name_en": None,
+        "name_zh": None,
+        "alias": None,
+        "level": "level",
+        "gb_code": None,
+        "city": "place",
+        "province": "place",
+    },
+    "place": {"iso_3166_2": None, "coordinates": None, "broader": "place", "alias": None},
+    "organization": {"alias": None, "part_of": "organization"},
+    "industry": {"isic_4_code": None},
+}
+"""The properties of each kind of subject: plain text (None), the id of an entity, or a code."""
+
+
 class Attribute(Stated):
     """A name, code, place or other property of a zone, place, organization or industry."""
 

@@ -45,7 +45,7 @@ AREA_KINDS: dict[tuple[str, Nature], str] = {
 """Which area a zone is said to have, by coverage and nature, the most telling first: a stated
 extent of the whole zone before one that is not told, what is before what is planned, the whole
 before a part."""
-CLASSIFICATIONS = ("isic_4",)
+CLASSIFICATIONS = [name.removesuffix("_code") for name in claims.ATTRIBUTES["industry"]]
 """The published classifications whose codes industries have: attribute `x_code`, `codes.x`."""
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import chain
 
-from app.seed.claims import Attribute, Claim, Conversion, DocumentFile, Statistic
+from app.seed.claims import ATTRIBUTES, Attribute, Claim, Conversion, DocumentFile, Statistic
 from app.seed.dates import parse_date
 from app.seed.phrases import Quantity, read_dates, read_nature, read_quantities
 from app.vocabulary import Nature
@@ -38,8 +38,7 @@ _RELATIVE: dict[str, tuple[int, int]] = {
 }
 """Relative expressions, as years from the year they are counted from."""
 
-
-_VERBATIM = {"name_en", "name_zh", "alias", "gb_code", "iso_3166_2", "coordinates", "isic_4_code"}
+_VERBATIM = {name for known in ATTRIBUTES.values() for name, kind in known.items() if kind is None}
 """Properties that stand in their phrases letter for letter."""
 
 

@@ -184,7 +184,7 @@ def _by(fact: Fact) -> Iterator[str]:
 def _statistic(fact: Fact, claim: claims.Statistic, labels: Labels) -> dict[str, Any]:
     period = parse_date(claim.period) if claim.period else None
     phrase = next(iter(claim.phrases("value")), None)
-    read = read_quantities(phrase) if phrase else []
+    read = read_quantities(phrase or "")
     published = next((q for q in read if float(q.value) == claim.value), None)
     money = labels.dimensions[claim.indicator] == "money"
     return {
