@@ -150,6 +150,8 @@ class Claim(Stated):
     """The fields that make its slot."""
     agreed: ClassVar[tuple[str, ...]] = ()
     """The fields that are alike in claims that agree."""
+    dated: ClassVar[str | None] = None
+    """The field that holds a date or period."""
 
     id: Slug
 
@@ -169,6 +171,7 @@ class Milestone(Claim):
     """A dated event."""
 
     resource = "milestones"
+    dated = "date"
     cited = {"date": None, "by": None}
     same = ("about", "kind", "label")
 
@@ -193,6 +196,7 @@ class Platform(Claim):
     """A laboratory, park, centre, station, incubator, port or service platform."""
 
     resource = "platforms"
+    dated = "since"
     cited = {"name_en": None, "status": "unstated", "since": None}
     agreed = ("about", "name_en", "kind", "status")
 
@@ -217,6 +221,7 @@ class Statistic(Claim):
     """A published figure."""
 
     resource = "statistics"
+    dated = "period"
     cited = {"value": None, "period": None, "coverage": "whole", "nature": Nature.OBSERVED}
     same = ("about", "coverage", "indicator", "period", "nature")
     agreed = ("value", "comparator")
@@ -261,6 +266,7 @@ class Statement(Claim):
     """A statement that is no number, date or tie, in our own words."""
 
     resource = "statements"
+    dated = "horizon"
     cited = dict.fromkeys(("text_en", "horizon", "organizations", "programmes"))
     agreed = ("about", "kind")
 

@@ -54,6 +54,12 @@ class SeedFile:
         self.findings.append(Finding(self.name, self.line(where), message))
 
 
+class _Loader(yaml.CBaseLoader):
+    def resolve(self, *_: object) -> str:
+        """No tag is looked up, since all scalars are text."""
+        return "tag:yaml.org,2002:str"
+
+
 def read_file(path: Path, root: Path) -> SeedFile:
     """Read a YAML file; what is wrong with it is in its findings."""
     file = SeedFile(path, path.relative_to(root).as_posix())
@@ -61,7 +67,7 @@ def read_file(path: Path, root: Path) -> SeedFile:
         file.find((), "this file is missing")
         return file
     try:
-        file.root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)
+        file.root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = str(getattr(error, "problem", None) or error)

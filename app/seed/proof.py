@@ -83,9 +83,8 @@ def _prove(claim: Claim, document: DocumentFile) -> Iterator[Proof]:
             yield _nature(claim)
         if claim.conversion:
             yield _conversion(claim, claim.conversion)
-    for field in ("date", "period", "since", "horizon"):
-        if text := getattr(claim, field, None):
-            yield _date(claim, field, text, document)
+    if claim.dated and (text := getattr(claim, claim.dated)):
+        yield _date(claim, claim.dated, text, document)
 
 
 def prove_attribute(attribute: Attribute) -> Proof:
