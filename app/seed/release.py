@@ -1,5 +1,6 @@
 """From a seed to a release: checked, built beside the others, proven whole, then pointed to."""
 
+import gc
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -46,14 +47,18 @@ def load(folder: Path, releases: Releases, texts: Texts | None = None) -> str:
     Does nothing when it is already. Raises `SeedRefused`, leaving everything as it was, when the
     seed fails its check.
     """
-    content = Seed(folder)
-    if findings := check(content, texts):
-        raise SeedRefused(findings)
-    name = release_name(content)
-    with releases.lock():
-        if releases.current_name() != name or not releases.path(name).is_file():
-            releases.publish(name, lambda draft: _build(content, name, draft))
-    return name
+    gc.disable()  # nothing that is made here is garbage, and to look for it takes a second
+    try:
+        content = Seed(folder)
+        if findings := check(content, texts):
+            raise SeedRefused(findings)
+        name = release_name(content)
+        with releases.lock():
+            if releases.current_name() != name or not releases.path(name).is_file():
+                releases.publish(name, lambda draft: _build(content, name, draft))
+        return name
+    finally:
+        gc.enable()
 
 
 def release_name(content: Seed) -> str:
