@@ -39,7 +39,7 @@ _NATIONAL = re.compile(
     r"(?:农业)?(?:高新|高)技术产业(?:开发区|示范区|园区)$|新技术开发区$|(?<=中关村)科技园区$"
 )
 """What a short Chinese name leaves out."""
-_RECORD = re.compile(r"^(?P<read>[\w. ]+): .*\(GeoNames (?P<record>\d+)\)$")
+_RECORD = re.compile(r"^[\w. ]+: .*\(GeoNames (?P<record>\d+)\)$")
 _PREFERENCE = re.compile(r"(?:^|, )(?P<kind>(?:NOT )?PREFERRED): (?P<why>.+)", re.IGNORECASE)
 
 

@@ -76,7 +76,8 @@ def fix(seed: Seed, texts: Texts | None) -> list[str]:
         text = texts.of(document.document.sha256) if texts else None
         for cite in document.cites if text else []:
             place = _place(cite, text or "")
-            cite.at = cite.at if place is None else place
+            if place is not None:
+                cite.at = place
     for name, (file, model) in seed.files.items():
         if model is None:
             continue
