@@ -156,6 +156,7 @@ class Indicator(SQLModel, table=True):
     label_en: str
     label_zh: str
     unit: str
+    dimension: str
     measure: str
 
 

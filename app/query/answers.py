@@ -17,12 +17,12 @@ from sqlmodel import col
 from app.database import Release, ReleaseMissing, Releases
 from app.query.exports import form_of, negotiated, sent, table_of
 from app.query.facets import FacetValue, count_facets
-from app.query.formats import FORMATS, Format, choose
+from app.query.formats import FORMATS, Format, Table, choose
 from app.query.groups import Group, count_groups
 from app.query.http import caching
 from app.query.pages import COUNTED, Cursor, read_page
 from app.query.pages import Page as Found
-from app.query.parameters import ListQuery, Pairs, Query, address
+from app.query.parameters import ListQuery, Paged, Pairs, Query, address
 from app.query.problems import (
     Flaw,
     Gone,
@@ -42,6 +42,7 @@ from app.query.values import nearest
 from app.tables import Body, Redirect
 
 Row = TypeVar("Row")
+Pages = TypeVar("Pages", bound=Paged)
 
 
 class Read(BaseModel):
@@ -140,14 +141,17 @@ def build() -> str:
 def documented(query: type[Query], row: type[Any]) -> dict[str, Any]:
     """What a route is declared with: its answer, its parameters and how it may fail."""
     failures = [Gone, Unavailable, TooSlow, UnknownParameter, InvalidValue, NotAcceptable]
-    responses, many = declared(*failures, NotFound), issubclass(query, ListQuery)
+    responses: dict[int | str, Any] = declared(*failures, NotFound)
+    model: Any = Item
     if issubclass(query, ListQuery):
         query.reads(row)
+    if issubclass(query, Paged):
+        model = Listing if issubclass(query, ListQuery) else Page
         files = [FORMATS[name].media_type for name in query.formats[1:]]
         responses = declared(*failures, InvalidCursor)
         responses[200] = {"content": {name: {"schema": {"type": "string"}} for name in files}}
     return {
-        "response_model": (Listing if many else Item)[row],
+        "response_model": model[row],
         "responses": responses,
         "openapi_extra": {"parameters": query.described()},
     }
@@ -160,12 +164,7 @@ def answer_list(
     more: Callable[[ListQuery], dict[str, Any]] = lambda _: {},
 ) -> Response:
     """A page of the rows that the request asks for; `more` fills what `about` adds to `meta`."""
-    path, pairs = request.url.path, negotiated(request, asked)
-    cursor = cursor_of(request, asked, pairs)
-    query = understand(asked, path, pairs, release_of(request, asked, pairs, cursor))
-    if cursor and not cursor.belongs_to(query):
-        raise refused(request, asked, pairs, InvalidCursor, "The cursor is of another query.")
-
+    query, cursor = asked_of(request, asked)
     beside: dict[str, Any] = {}
 
     def meta(page: Found, returned: int, cut: dict[str, int]) -> PageMeta:
@@ -191,7 +190,22 @@ def answer_list(
     form = form_of(query)
     if form == FORMATS["json"]:
         return answer_page(request, query, read, beside)
-    return answer_file(request, query, form, lambda rows: meta(read_page(query, None), rows, {}))
+
+    def told(rows: int) -> dict[str, Any]:
+        return meta(read_page(query, None), rows, {}).model_dump(mode="json")
+
+    completions = request.app.state.completions
+    return answer_file(request, query, form, lambda: table_of(query, completions, told))
+
+
+def asked_of(request: Request, asked: type[Pages]) -> tuple[Pages, Cursor | None]:
+    """What a request asks of something that has pages, and where the page begins."""
+    path, pairs = request.url.path, negotiated(request, asked)
+    cursor = cursor_of(request, asked, pairs)
+    query = understand(asked, path, pairs, release_of(request, asked, pairs, cursor))
+    if cursor and not cursor.belongs_to(query):
+        raise refused(request, asked, pairs, InvalidCursor, "The cursor is of another query.")
+    return query, cursor
 
 
 def _count_beside(query: ListQuery, base: str, beside: dict[str, Any]) -> dict[str, int]:
@@ -230,15 +244,13 @@ def answer_page(
 
 
 def answer_file(
-    request: Request, query: ListQuery, form: Format, about: Callable[[int], Meta]
+    request: Request, query: Paged, form: Format, make: Callable[[], Table]
 ) -> Response:
-    """All rows that are asked for, flat, as a file; `about` tells of so many rows."""
+    """What `make` tables, as a file; made only where it is not there yet."""
     digest = _digest(request, query, query.limit, form.version)
     if _unchanged(request, f'"{digest}"'):
         return _not_modified(f'"{digest}"')
-    completions = request.app.state.completions
-    table = table_of(query, completions, lambda rows: about(rows).model_dump(mode="json"))
-    file = request.app.state.spool.file(digest, lambda handle: form.write(table, handle))
+    file = request.app.state.spool.file(digest, lambda handle: form.write(make(), handle))
     return sent(file, query, digest, _base(request))
 
 

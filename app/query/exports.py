@@ -14,21 +14,21 @@ from starlette.types import Message, Receive, Scope, Send
 from app.query.formats import FORMATS, Format, Row, Table, choose, columns_of
 from app.query.groups import table_of_groups
 from app.query.pages import read_all
-from app.query.parameters import ListQuery, Pairs, address
+from app.query.parameters import ListQuery, Paged, Pairs, address
 from app.query.problems import BadRequest, Flaw, InvalidValue, NotAcceptable
 from app.query.reading import split
 from app.query.rows import Completions, complete
 
 AT_ONCE = 5000
 """Rows that are in memory at the same time."""
-_ONLY_IN = {"bom": "csv", "facet": "json"}
+_ONLY_IN = {"bom": "csv", "lang": "svg", "facet": "json"}
 """Parameters that mean nothing in any other form."""
 _OF_ROWS = ("fields", "include", "explain")
 """Parameters that mean nothing in a file of groups, and the form that maps rows."""
 _OF_FILES = ("format", "bom", "limit", "cursor")
 
 
-def negotiated(request: Request, asked: type[ListQuery]) -> Pairs:
+def negotiated(request: Request, asked: type[Paged]) -> Pairs:
     """The pairs of a request, with the `format` that its `Accept` header asks for instead."""
     pairs = split(request.scope["query_string"])
     if any(name == "format" for name, _ in pairs):
@@ -37,7 +37,7 @@ def negotiated(request: Request, asked: type[ListQuery]) -> Pairs:
     return pairs if name == "json" else [*pairs, ("format", name)]
 
 
-def form_of(query: ListQuery) -> Format:
+def form_of(query: Paged) -> Format:
     """The form that is asked for; raises a `Problem` where this server cannot write it."""
     name = query.scalar("format")
     if not FORMATS[name].is_there:
@@ -45,6 +45,8 @@ def form_of(query: ListQuery) -> Format:
     for parameter, only in _ONLY_IN.items():
         if name != only and parameter in query.conditions:
             raise _misplaced(query, parameter, f"is for `format={only}`, not for {name}")
+    if name == "svg" and "group_by" in query.parameters and "group_by" not in query.conditions:
+        raise _misplaced(query, "format", "`svg` draws groups: say which by `group_by`")
     if name != "json" and "group_by" in query.conditions:
         if name == "geojson":
             raise _misplaced(query, "group_by", "makes groups, which are on no map")
@@ -53,7 +55,7 @@ def form_of(query: ListQuery) -> Format:
     return FORMATS[name]
 
 
-def _misplaced(query: ListQuery, parameter: str, why: str) -> InvalidValue:
+def _misplaced(query: Paged, parameter: str, why: str) -> InvalidValue:
     """What is told of a parameter that means nothing in the form that is asked for."""
     message = f"{parameter!r} {why}."
     rest = address(query.path, query.without(parameter))
@@ -77,7 +79,7 @@ def table_of(query: ListQuery, completions: Completions, about: Callable[[int], 
     return Table(query.rows, columns, batches(), about, bom)
 
 
-def sent(file: Path, query: ListQuery, digest: str, base: str) -> Response:
+def sent(file: Path, query: Paged, digest: str, base: str) -> Response:
     """A file of the spool, with what belongs to it; `describedby` tells of what it leaves out."""
     name, release = query.scalar("format"), query.release
     described = address(query.path, [*query.without(*_OF_FILES), ("limit", "0")])
@@ -88,7 +90,13 @@ def sent(file: Path, query: ListQuery, digest: str, base: str) -> Response:
         "Vary": "Accept",
     }
     called = f"{query.rows}-{release.name}.{name}"
-    return _File(file, headers=headers, media_type=FORMATS[name].media_type, filename=called)
+    return _File(
+        file,
+        headers=headers,
+        media_type=FORMATS[name].media_type,
+        filename=called,
+        content_disposition_type="inline" if name == "svg" else "attachment",
+    )
 
 
 class _File(FileResponse):

@@ -481,13 +481,18 @@ class Newest(Field):
         super().__init__(says)
         self.table, self.series, self.time = table, series, time
 
-    def among(self, most: int, rest: Sequence[Clause]) -> Clause:
-        """Rows than which fewer than `most` points in time are newer, of those of `rest`."""
+    def among(self, most: int, rest: Sequence[Clause], within: Any = None) -> Clause:
+        """Rows than which fewer than `most` points in time are newer, of those of `rest`.
+
+        And, where they are counted by the values of the column `within`, of those with the same.
+        """
         other = aliased(self.table)
         there = ClauseAdapter(inspect(other).selectable)
         time, *same = (there.traverse(one) for one in (self.time, *rest))
         newer = select(func.count(time.distinct())).where(
             getattr(other, self.series.key) == self.series, time > self.time, *same
         )
+        if within is not None:
+            newer = newer.where(getattr(other, within.key).is_not_distinct_from(within))
         clause: Clause = newer.correlate(self.table).scalar_subquery() < most
         return clause

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 from pydantic import BaseModel
 
+from app.query.charts import Bars, Lines, draw
 from app.query.problems import Flaw, NotAcceptable
 
 Row = dict[str, Any]
@@ -39,10 +40,14 @@ class Column:
     type: type
     whole: bool = False
     """Whether it is shown as JSON, being a list without ids or what a request adds."""
+    alias: str = ""
+    """Its name, where that does not follow from its place."""
 
     @property
     def name(self) -> str:
         """`province_id` for an id in `province`, `x_refs` and `x_state` for what is said of `x`."""
+        if self.alias:
+            return self.alias
         *before, last = self.path
         if before and before[-1] in _BY_FIELD:
             before, last = before[:-1], f"{last}_{_BY_FIELD[before[-1]]}"
@@ -115,6 +120,8 @@ class Table:
     about: Callable[[int], Row]
     """What a form that has a place for it says of the whole, given the number of rows."""
     bom: bool = False
+    chart: Callable[[], Lines | Bars] | None = None
+    """The picture of the rows, where they can be drawn."""
 
     @property
     def names(self) -> list[str]:
@@ -202,6 +209,12 @@ def write_geojson(table: Table, file: BinaryIO) -> None:
     file.write(b'],"meta":' + _json(table.about(written)).encode() + b"}")
 
 
+def write_svg(table: Table, file: BinaryIO) -> None:
+    """A chart of the rows."""
+    assert table.chart
+    file.write(draw(table.chart()))
+
+
 @cache
 def installed(library: str) -> bool:
     """Whether a library can be imported."""
@@ -244,9 +257,10 @@ FORMATS = {
     ),
     "parquet": Format("application/vnd.apache.parquet", write_parquet, "pyarrow"),
     "geojson": Format("application/geo+json", write_geojson),
+    "svg": Format("image/svg+xml", write_svg, "matplotlib"),
 }
 """Every form, the one that is preferred first."""
-FOR_ALL = ("json", "ndjson", "csv", "xlsx", "parquet")
+FOR_ALL = ("json", "ndjson", "csv", "xlsx", "parquet", "svg")
 """Those that every list has."""
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from sqlalchemy import and_, case, func, or_, select
 
+from app.query.charts import Bars, Language
 from app.query.facets import MOST_COUNTED, labels
 from app.query.fields import Measure
 from app.query.formats import TYPES, Column, Table
@@ -18,6 +19,7 @@ _MADE: dict[str, Callable[[Any], Any]] = {
     "min": func.min,
     "max": func.max,
 }
+_OF_PICTURES = ("group_by", "format", "lang", "limit", "release")
 _FAULT = "?"
 """Ends the name of a column that tells a fault of a group."""
 
@@ -78,7 +80,39 @@ def table_of_groups(query: ListQuery, about: Callable[[int], Row]) -> Table:
     if query.measured:
         columns += [Column((name,), float) for name in _MADE]
         columns.append(Column(("reasons",), str, whole=True))
-    return Table(f"{query.rows}-groups", columns, [count_groups(query, whole=True)[0]], about)
+    groups, _ = count_groups(query, whole=True)
+    return Table(
+        f"{query.rows}-groups", columns, [groups], about, chart=lambda: _chart(query, groups)
+    )
+
+
+def _chart(query: ListQuery, groups: list[Row]) -> Bars:
+    """Bars of counts: one for each value of the first field, parted by the others."""
+    language: Language = query.scalar("lang") or "en"
+    unknown = {"en": "unknown", "zh": "未知"}[language]
+
+    def said(group: Row, names: list[str]) -> str:
+        told = (group.get(f"{name}_label_{language}") or group[name] for name in names)
+        return " · ".join(unknown if one is None else str(one) for one in told)
+
+    first, *others = query.listed("group_by")
+    counts: dict[str, dict[str, int]] = {}
+    for group in groups:
+        counts.setdefault(said(group, others), {})[said(group, [first])] = group["count"]
+    categories = list(dict.fromkeys(said(group, [first]) for group in groups))
+    what = query.rows.replace("-", " ")
+    by = ", ".join(name.replace("_", " ") for name in (first, *others))
+    title = {"en": f"{what.capitalize()} by {by}", "zh": f"{what}：{by}"}[language]
+    asked = ", ".join(f"{n}={v}" for n, v in query.without(*_OF_PICTURES))
+    return Bars(
+        title=title,
+        subtitle=asked,
+        unit={"en": what, "zh": "数量"}[language],
+        categories=categories,
+        parts=[(name, [of.get(one) for one in categories]) for name, of in counts.items()],
+        sources=[f"Gaoxin {query.release.name}"],
+        language=language,
+    )
 
 
 def _figures(query: ListQuery, measure: Measure) -> Iterator[Any]:

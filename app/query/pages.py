@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlmodel import col
 
 from app.query.fields import Choice
-from app.query.parameters import ListQuery
+from app.query.parameters import ListQuery, Paged
 from app.tables import Body
 
 COUNTED = 10_000
@@ -68,7 +68,7 @@ class Cursor:
             return None
         return cls(release, digest, after)
 
-    def belongs_to(self, query: ListQuery) -> bool:
+    def belongs_to(self, query: Paged) -> bool:
         """Whether it was issued for this query: the same question, a fitting value for each key."""
         types = [column.type for column, _ in query.sort]
         kinds = [getattr(type_, "impl_instance", type_).python_type for type_ in types]
@@ -110,6 +110,34 @@ def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
         left_out=left_out,
         following=following.encode() if following else None,
     )
+
+
+def read_runs(
+    query: ListQuery, by: Any, limit: int, after: str | None
+) -> tuple[list[str], bool, list[str]]:
+    """The bodies of the next `limit` runs of rows with the same value of the column `by`.
+
+    Gives the values, in their order, whether there are more, and the bodies.
+    """
+    certain = query.clauses()
+    values = select(by).where(*certain).group_by(by).order_by(by).limit(limit + 1)
+    joined = (Body.resource == query.rows) & (Body.id == query.table.id)
+    bodies = select(col(Body.json_text)).join_from(query.table, Body, joined).where(*certain)
+    with query.release.connect() as connection:
+        found = connection.execute(values if after is None else values.where(by > after)).scalars()
+        shown = list(found)
+        wanted = bodies.where(by.in_(shown[:limit])).order_by(by, query.table.id)
+        texts = list(connection.execute(wanted).scalars()) if shown and limit else []
+    return shown[:limit], len(shown) > limit, texts
+
+
+def count_runs(query: ListQuery, by: Any) -> tuple[int, int, dict[str, int]]:
+    """How many runs there are, up to `COUNTED` and one, and the rows undecided and left out."""
+    certain = query.clauses()
+    some = select(by).where(*certain).group_by(by).limit(COUNTED + 1).subquery()
+    with query.release.connect() as connection:
+        total = connection.execute(select(func.count()).select_from(some)).scalar_one()
+        return total, _undecided(connection, query, certain), _left_out(connection, query)
 
 
 def read_all(query: ListQuery, at_once: int) -> Iterator[list[str]]:

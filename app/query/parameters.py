@@ -223,7 +223,27 @@ def _shown(value: Any) -> Any:
     return value.text if isinstance(value, Span) else value
 
 
-class ListQuery(Query):
+class Paged(Query):
+    """What can be had page by page, or whole as a file."""
+
+    formats: ClassVar[tuple[str, ...]] = FOR_ALL
+    """The forms that it can be answered in."""
+
+    @property
+    def sort(self) -> list[tuple[Any, bool]]:
+        """Columns to order by, each with whether it descends."""
+        raise NotImplementedError
+
+    @property
+    def limit(self) -> int | None:
+        """The most rows of a page; None where another format gives all that there are."""
+        if self.scalar("format") != "json" and "limit" not in self.conditions:
+            return None
+        limit: int = self.scalar("limit")
+        return limit
+
+
+class ListQuery(Paged):
     """What a list can be asked: its fields, and how it is ordered and paged.
 
     A subclass names its resource, its table and its fields, one line a field.
@@ -234,8 +254,6 @@ class ListQuery(Query):
     singular: ClassVar[str]
     """What other resources call the filter on a row of this one."""
     table: ClassVar[Any]
-    formats: ClassVar[tuple[str, ...]] = FOR_ALL
-    """The forms that it can be answered in."""
     given: ClassVar[dict[str, str]]
     """Sort keys that a field gives while it is asked, with its name."""
     fields: ClassVar[dict[str, Field]]
@@ -361,18 +379,20 @@ class ListQuery(Query):
     def clauses(self, but: Field | None = None) -> list[Clause]:
         """What is certain of the rows that are asked for, condition by condition.
 
-        Without the conditions on the field `but`. One that depends on which rows the others leave
-        is told them.
+        Without the conditions on the field `but`, by whose values the rows are counted. The newest
+        are those of the rows that all other conditions leave.
         """
         kept = [c for c in self.narrowing if c.parameter.field is not but]
-        rest = [c.holds() for c in kept if not isinstance(c.parameter.field, Newest)]
-        made = iter(rest)
-        return [
-            field.among(c.values[0], rest)
-            if isinstance(field := c.parameter.field, Newest)
-            else next(made)
+        made = [None if isinstance(c.parameter.field, Newest) else c.holds() for c in kept]
+        rest = [clause for clause in made if clause is not None]
+        within = getattr(but, "column", None)
+        newest = [
+            c.parameter.field.among(c.values[0], rest, within)
             for c in kept
+            if isinstance(c.parameter.field, Newest)
         ]
+        relative = iter(newest)
+        return [next(relative) if clause is None else clause for clause in made]
 
     @property
     def sort(self) -> list[tuple[Any, bool]]:
@@ -407,14 +427,6 @@ class ListQuery(Query):
         included = self.listed("include")
         cut = {"cut"} if self.included().keys() & included else set()
         return frozenset({*included, *cut, *({"matched_by"} if self.scalar("explain") else ())})
-
-    @property
-    def limit(self) -> int | None:
-        """The most rows of a page; None where another format gives all that there are."""
-        if self.scalar("format") != "json" and "limit" not in self.conditions:
-            return None
-        limit: int = self.scalar("limit")
-        return limit
 
 
 _RESERVED = {*dir(ListQuery), "path", "conditions", "fields", "include"}
@@ -494,11 +506,22 @@ def _of_lists(query: type[ListQuery], sort: str) -> Iterable[Parameter]:
         "`matches` adds `matched_by` to each row: what satisfies each filter, and who says so.",
         Literal["matches"],
     )
+    yield from forms(query.formats, "flat rows, every row unless `limit` is given")
+    yield LIMIT
+    yield CURSOR
+    yield control(
+        "total", "`exact` counts every row even where there are more than 10 000.", Literal["exact"]
+    )
+    yield RELEASE
+
+
+def forms(names: tuple[str, ...], what: str) -> Iterable[Parameter]:
+    """The form of an answer, and what is asked of some forms only."""
     yield control(
         "format",
-        "The form of the answer, also asked for by `Accept`; all but `json` are files with flat "
-        "rows, every row unless `limit` is given.",
-        Literal[query.formats],
+        "The form of the answer, also asked for by `Accept`; all but `json` are files with "
+        f"{what}.",
+        Literal[names],
         default="json",
     )
     yield control(
@@ -507,9 +530,4 @@ def _of_lists(query: type[ListQuery], sort: str) -> Iterable[Parameter]:
         Flag,
         partner="format",
     )
-    yield LIMIT
-    yield CURSOR
-    yield control(
-        "total", "`exact` counts every row even where there are more than 10 000.", Literal["exact"]
-    )
-    yield RELEASE
+    yield control("lang", "The language of `format=svg`.", Literal["en", "zh"], partner="format")

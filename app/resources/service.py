@@ -25,8 +25,10 @@ from app.resources import (
     programmes,
     relations,
     search,
+    series,
     statements,
     statistics,
+    table,
     zones,
 )
 from app.resources.common import Part, eg, identifier
@@ -188,7 +190,7 @@ def get_problem(
     return {"code": code, "status": kind.status, "title": kind.title, "about": kind.about}
 
 
-for resource in (*RESOURCES, search, changes, fields, pages):
+for resource in (series, table, *RESOURCES, search, changes, fields, pages):
     router.include_router(resource.router)
 
 

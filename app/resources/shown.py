@@ -62,12 +62,13 @@ def value_in(known: Factors) -> ColumnElement[float]:
 
 
 def show(row: Row, unit: str, known: Factors) -> None:
-    """Put a figure that can be measured in a unit into it."""
+    """Put a figure into a unit, where it can be measured in it."""
     value, own, conversion = row["value"], row["unit"], row["conversion"]
-    if own not in known:
+    if own not in known and conversion:
         value, own = conversion["value"], conversion["currency"]
         row["currency"] = own
-    row["value"], row["unit"] = scaled(value, known[own]), unit
+    if own in known:
+        row["value"], row["unit"] = scaled(value, known[own]), unit
 
 
 def scaled(value: float, factor: Fraction) -> int | float:

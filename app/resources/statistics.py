@@ -49,7 +49,7 @@ from app.vocabulary import Comparator, Nature, Operation, PeriodKind, Rank, Scop
 
 router = APIRouter(prefix="/v1/statistics", tags=["statistics"])
 RIVALS = "Some figures are rivals of others."
-RATIOS = select(Indicator.id).where(col(Indicator.measure) == "ratio")
+RATIOS = select(Indicator.id).where(col(Indicator.measure).in_(("ratio", "position")))
 
 
 class Conversion(Part):
@@ -144,7 +144,7 @@ class StatisticQuery(
             "Not every figure is exact.": col(Statistic.comparator) == Comparator.EXACTLY,
             RIVALS: col(Statistic.rank) == Rank.PREFERRED,
         },
-        adds={"Ratios do not add up.": col(Statistic.indicator_id).not_in(RATIOS)},
+        adds={"Ratios and positions do not add up.": col(Statistic.indicator_id).not_in(RATIOS)},
     )
     q = Found("statistics")
     scope = OneOf(Statistic.scope, Scope, "Of one zone, or of the whole programme.")

@@ -14,6 +14,7 @@ from app.query.values import Number, State, Year
 from app.resources.common import (
     FACTS,
     IN_ZONE,
+    INDICATORS,
     INDUSTRIES,
     INDUSTRY,
     NARROWER,
@@ -33,7 +34,7 @@ from app.resources.common import (
 )
 from app.resources.evidence import DOUBTS, OF_ENTITY, Doubt, Entity, refs
 from app.search.finding import Found
-from app.tables import Platform, Relation, Zone
+from app.tables import Platform, Relation, Statistic, Zone
 from app.vocabulary import Comparator, Precision
 
 router = APIRouter(prefix="/v1/zones", tags=["zones"])
@@ -147,6 +148,14 @@ class ZoneQuery(ListQuery, resource="zones", table=Zone):
         key=Relation.zone_id,
         to=Zone.id,
         where=col(Relation.type).in_(IN_ZONE),
+    )
+    indicator = Related(
+        Statistic.indicator_id,
+        INDICATORS,
+        "An indicator with a figure for it.",
+        key=Statistic.zone_id,
+        to=Zone.id,
+        where=true(),
     )
     platform_kind = Related(
         Platform.kind,

@@ -35,6 +35,10 @@ from app.seed.read import ENTITIES, Seed, grouped, guess
 from app.seed.units import BadSize, conversions
 from app.vocabulary import Comparator, Operation
 
+RATIOS = {"growth_of", "share_of", "multiple_of", "rate_of"}
+"""What only a ratio is to another indicator."""
+SUMMED = {"part_of", "increase_of"}
+"""What an indicator is only to one in its own unit."""
 OBJECTS = {
     **dict.fromkeys(("focuses_on", "active_in", "achieved_in"), "industry/"),
     "located_in": "place/",
@@ -209,6 +213,33 @@ def units_fit(seed: Seed) -> None:
         if figure.unit != unit:
             message = f"{figure.indicator} is measured in {unit}, not {figure.unit}"
             seed.find(figure, message, "unit")
+
+
+def indicators_fit(seed: Seed) -> None:
+    """What is said of two indicators is said once, and can be true of them."""
+    indicators = {indicator.id: indicator for indicator in seed.each(Indicator)}
+    inverse = {code.id: code.inverse for code in seed.codes.get("indicator_relation", [])}
+    said: set[frozenset[str]] = set()
+    for one in indicators.values():
+        for tie in one.related:
+            other, pair = indicators.get(tie.to, one), frozenset((one.id, tie.to))
+            if tie.to == one.id:
+                seed.find(tie, f"{one.id!r} is related to itself; leave it out", "to")
+            elif pair in said:
+                seed.find(tie, f"how it stands to {tie.to!r} is said already; keep one", "to")
+            elif tie.how in inverse and not inverse[tie.how]:
+                written = next((code for code, i in inverse.items() if i == tie.how), "…")
+                message = f"write it at {tie.to!r}: {{to: {one.id}, how: {written}}}"
+                seed.find(tie, message, "how")
+            elif tie.how in RATIOS and one.measure != "ratio":
+                message = f"only a ratio is {tie.how}, and this is a {one.measure}; mend either"
+                seed.find(tie, message, "how")
+            elif tie.how in SUMMED and one.unit != other.unit:
+                message = (
+                    f"{tie.how} needs one unit, and this is in {one.unit}, {tie.to} in {other.unit}"
+                )
+                seed.find(tie, message, "how")
+            said.add(pair)
 
 
 def units_convert(seed: Seed) -> None:
@@ -392,6 +423,7 @@ RULES: tuple[Callable[[Seed], None], ...] = (
     phrases_are_short,
     batches_fit_dates,
     units_fit,
+    indicators_fit,
     units_convert,
     phrases_do_not_contradict,
     derived_figures_follow,

@@ -394,6 +394,15 @@ def fold(wording: str) -> str:
     return re.sub(r"[-\s]", "", wording.casefold())
 
 
+class Tie(Shape):
+    """How an indicator stands to another."""
+
+    on_one_line: ClassVar = True
+
+    to: Annotated[Slug, Names("indicators")]
+    how: Annotated[Slug, code("indicator_relation")]
+
+
 class Indicator(Identity):
     """A measured quantity."""
 
@@ -402,6 +411,8 @@ class Indicator(Identity):
     unit: Annotated[Slug, code("unit")]
     dimension: Annotated[Slug, code("dimension")]
     measure: Annotated[Slug, code("measure")]
+    related: list[Tie] = []
+    """Written at one end; the other says the inverse."""
 
 
 class Code(Identity):
@@ -409,6 +420,8 @@ class Code(Identity):
 
     label_zh: Text
     definition: Text | None = None
+    inverse: Annotated[Slug | None, code("indicator_relation")] = None
+    """What a tie says at its other end; only with one it is written."""
     size: Text | None = None
     """Of a unit that others measure too: how much it is, as pint reads it."""
 

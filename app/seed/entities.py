@@ -11,7 +11,7 @@ from app.resources.common import FACTS, IN_ZONE
 from app.resources.coverage import CoverageRead
 from app.resources.documents import DocumentRead
 from app.resources.evidence import Doubt
-from app.resources.indicators import IndicatorRead
+from app.resources.indicators import IndicatorRead, RelatedIndicator
 from app.resources.industries import IndustryRead
 from app.resources.organizations import OrganizationRead
 from app.resources.places import PlaceRead
@@ -22,7 +22,7 @@ from app.seed.dates import parse_date
 from app.seed.facts import Fact, Property, build_properties
 from app.seed.read import Seed, grouped
 from app.seed.rows import Labels, batch, cite_fact, cite_property, doubt_row, fact_row
-from app.vocabulary import Nature, Rank
+from app.vocabulary import Nature, Rank, Scope
 
 C = TypeVar("C", bound=claims.Claim)
 
@@ -301,10 +301,47 @@ class _Entities:
             )
 
     def _indicators(self) -> Iterator[Read]:
-        figures = Counter(row.indicator.id for row in self.made["statistics"])
-        for indicator in self.seed.each(claims.Indicator):
-            counts = {"statistics": figures[indicator.id]}
-            yield IndicatorRead(**indicator.model_dump(exclude={"own_labels"}), counts=counts)
+        inverse = {c.id: c.inverse for c in self.seed.codes.get("indicator_relation", [])}
+        ties: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for one in self.seed.each(claims.Indicator):
+            for tie in one.related:
+                ties[one.id].append((tie.to, tie.how))
+                ties[tie.to].append((one.id, str(inverse[tie.how])))
+        told = ((file.document, claim) for file in self.seed.documents for claim in file.statistics)
+        stated = grouped(told, lambda pair: pair[1].indicator)
+        for one in self.seed.each(claims.Indicator):
+            yield self._indicator(one, ties[one.id], stated.get(one.id, []))
+
+    def _indicator(
+        self,
+        indicator: claims.Identity,
+        ties: list[tuple[str, str]],
+        stated: list[tuple[claims.Source, claims.Statistic]],
+    ) -> IndicatorRead:
+        """An indicator, with what it is to others and what the claims of it tell."""
+        figures = [claim for _, claim in stated]
+        about = {claim.about for claim in figures}
+        zones = about - {"national"}
+        scopes = {Scope.ZONE: zones, Scope.NATIONAL: about - zones}
+        observed = [c.period for c in figures if c.period and c.nature == Nature.OBSERVED]
+        publishers = sorted({source.publisher for source, _ in stated if source.publisher})
+        return IndicatorRead(
+            **indicator.model_dump(exclude={"own_labels", "related"}),
+            related=[
+                RelatedIndicator(**self.labels.ref("indicators", to).model_dump(), how=how)
+                for to, how in ties
+            ],
+            publishers=self.labels.refs("organizations", publishers),
+            scopes=[scope for scope, subjects in scopes.items() if subjects],
+            natures=[nature for nature in Nature if any(c.nature == nature for c in figures)],
+            period_first=min(observed, key=lambda p: _bounds(p)[0], default=None),
+            period_last=max(observed, key=lambda p: _bounds(p)[1], default=None),
+            counts={
+                "statistics": len({claim.id for claim in figures}),
+                "zones": len(zones),
+                "documents": len({source.id for source, _ in stated}),
+            },
+        )
 
     def _document(self, file: claims.DocumentFile) -> DocumentRead:
         source = file.document
@@ -348,6 +385,13 @@ def _coverage(zones: Iterable[Any], labels: Labels) -> Iterator[Read]:
 def _counts(resources: Iterable[str], *also: str) -> dict[str, int]:
     none = dict.fromkeys((*FACTS, *also), 0)
     return {**none, **Counter(resources)}
+
+
+def _bounds(period: str) -> tuple[str, str]:
+    """What periods are put in order by: first and last day, or the one that is known, or words."""
+    date = parse_date(period)
+    first, last = date.start or date.end or period, date.end or date.start or period
+    return first, last.rpartition("/")[2]
 
 
 def _point(coordinates: Property) -> dict[str, float]:

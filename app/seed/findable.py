@@ -35,6 +35,8 @@ _KINDS = {
     **dict.fromkeys(("published_text", "reading", "note", "date", "period", "horizon"), Kind.TEXT),
 }
 """A field's name tells what its text is to the row; what refers to another row is a tie."""
+_UNFOUND = ("related", "publishers")
+"""What says of an indicator who else is near it: nobody who looks for those looks for it."""
 _LABELS = ("label", "short_name", "name", "title", "text")
 
 
@@ -43,7 +45,7 @@ def findable(rows: Mapping[str, Sequence[Read]]) -> Iterator[Row]:
     also = _also(rows)
     for resource in FOUND:
         for row in rows[resource]:
-            own = dict(row)
+            own = {field: value for field, value in row if field not in _UNFOUND}
             if not any(_KINDS.get(field) == Kind.NAME for field in own):
                 del own["id"]  # it says what the labels and texts of a fact say
             en, zh = (_label(own, language) for language in ("en", "zh"))

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("label_en", sa.String(), nullable=False),
         sa.Column("label_zh", sa.String(), nullable=False),
         sa.Column("unit", sa.String(), nullable=False),
+        sa.Column("dimension", sa.String(), nullable=False),
         sa.Column("measure", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_indicator")),
     )

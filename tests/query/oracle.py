@@ -17,7 +17,17 @@ from urllib.parse import urlencode, urlsplit
 
 from app.database import Release
 from app.query.facets import count_facets
-from app.query.fields import Choice, Concept, Dated, Field, Ordered, Related, RelatedConcept, Words
+from app.query.fields import (
+    Choice,
+    Concept,
+    Dated,
+    Field,
+    Newest,
+    Ordered,
+    Related,
+    RelatedConcept,
+    Words,
+)
 from app.query.geo import RADIUS_KM, Inside, Near
 from app.query.groups import count_groups
 from app.query.pages import Cursor, Page, read_page
@@ -50,15 +60,20 @@ class Oracle:
     """By its reason what makes a figure unfit for anything; `sums` only for a sum."""
     sums: Mapping[str, Callable[[Entry], bool]] = field(default_factory=dict)
     figure: Callable[[Entry], float | None] = lambda _: None
+    shown: Callable[[Entry, Asked], Entry] = lambda entry, _: entry
+    """A row as a question shows it."""
+    moment: Callable[[Entry], tuple[str, str]] = lambda entry: (entry.id, "")
+    """The series of a row and its time in it."""
     known: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
 
     def keys(self, entry: Entry, name: str) -> list[Any]:
         """The values a row answers to, the broader concepts of its own included."""
+        own = entry.values.get(name, [])
+        if not isinstance(self.query.fields[name], (Concept, RelatedConcept)):
+            return list(dict.fromkeys(own))
         if (entry.id, name) not in self.known:
-            own = entry.values.get(name, [])
-            if isinstance(self.query.fields[name], (Concept, RelatedConcept)):
-                own = sorted({b for one in own for b in self.broader.get(one, ())})
-            self.known[entry.id, name] = list(dict.fromkeys(own))
+            above = {b for one in own for b in self.broader.get(one, ())}
+            self.known[entry.id, name] = sorted(above)
         return self.known[entry.id, name]
 
     def verdict(self, entry: Entry, name: str, asked: list[str]) -> float:
@@ -73,6 +88,8 @@ class Oracle:
         if operator == "state":
             return bool(own) == (one == "known")
         if isinstance(known, Dated):
+            if len(known.operators) == 1:  # what had been published by then
+                operator = "lte"
             return _dated(own[0], operator, asked) if own else 0
         if operator in ("contains", "prefix"):
             text, part = (f"{own[0]}".lower() if own else ""), one.lower()
@@ -102,7 +119,10 @@ class Oracle:
         return south <= latitude <= north and inside
 
     def certain(self, asked: Asked, without: str = "") -> tuple[list[Entry], int]:
-        """The rows that surely satisfy all, and how many are undecided."""
+        """The rows that surely satisfy all, and how many are undecided.
+
+        Of a field that is set aside, the newest are told value by value.
+        """
         given = dict(asked)
         whole = [(n, v) for n, v in asked if n not in ("within_km",)]
         whole = [(n, [*v, *given["within_km"]] if n == "near" else v) for n, v in whole]
@@ -110,9 +130,25 @@ class Oracle:
             if isinstance(known, Choice) and name not in given:
                 whole.append((name, [str(known.default)]))
         whole = [(n, v) for n, v in whole if n.partition("__")[0] != without]
-        told = [(e, min((self.verdict(e, *one) for one in whole), default=1)) for e in self.entries]
-        found = [entry for entry, verdict in told if verdict == 1]
-        return found, sum(1 for _, verdict in told if verdict == 0.5)
+        newest = [int(v[0]) for n, v in whole if isinstance(self.query.fields.get(n), Newest)]
+        whole = [(n, v) for n, v in whole if not isinstance(self.query.fields.get(n), Newest)]
+        rows = [self.shown(entry, asked) for entry in self.entries]
+        told = [(e, min((self.verdict(e, *one) for one in whole), default=1)) for e in rows]
+        times: dict[str, set[str]] = {}
+
+        def moment(entry: Entry) -> tuple[str, str]:
+            series, time = self.moment(entry)
+            return (f"{series} {self.keys(entry, without) if without else ''}", time)
+
+        for series, time in (moment(entry) for entry, verdict in told if verdict == 1):
+            times.setdefault(series, set()).add(time)
+
+        def new(entry: Entry) -> bool:
+            series, time = moment(entry)
+            return all(sum(t > time for t in times.get(series, ())) < most for most in newest)
+
+        found = [entry for entry, verdict in told if verdict == 1 and new(entry)]
+        return found, sum(1 for entry, verdict in told if verdict == 0.5 and new(entry))
 
     def ordered(self, found: list[Entry], sort: list[str], near: str = "") -> list[str]:
         """The ids in order: unknown last, ties settled by id."""
@@ -295,6 +331,8 @@ class Oracle:
             return [str(choice) for choice in known.clauses]
         if isinstance(known, Near):
             return ["36.06,103.83", "22.5,114.06", "89,10"]
+        if isinstance(known, Newest):
+            return ["1", "2", "3"]
         if isinstance(known, Inside):
             return ["103,34,110,38", "170,-10,105,40", "0,0,0,0"]
         some = random.sample(self.entries, min(len(self.entries), 12))

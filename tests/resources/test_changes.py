@@ -343,7 +343,7 @@ def test_changes_tell_what_and_why(served: httpx.Client, twice: Twice) -> None:
     )
     assert coarser["reason"] == "1 citation added; 1 citation removed"
     rival = found["statistics/baiyin-area"]
-    assert rival["fields"].keys() == {"rank", "rank_reason"}
+    assert rival["fields"].keys() == {"rank", "rank_reason", "rival_of", "standing"}
     assert rival["reason"].startswith("now normal: baiyin-area-2020 is preferred: ")
     zone = found["zones/baiyin"]
     assert zone["label_zh"] == "白银"

@@ -142,7 +142,9 @@ def test_the_dollar_figure_stands_inside_its_yuan_figure(real: httpx.Client) -> 
     assert figure["currency"] == "CNY"
     assert figure["published_text"] == "220 million yuan ($36.1 million)"
     assert (figure["published_value"], figure["published_unit"]) == (220, "million yuan")
-    assert not rows(real, "/v1/statistics", scope="zone", unit="USD")
+    shown = rows(real, "/v1/statistics", zone="baiyin", unit="USD")
+    assert [row["value"] for row in shown if row["id"] == figure["id"]] == [36_100_000]
+    assert all(row["conversion"]["value"] == row["value"] for row in shown)
 
 
 BAIYIN_INDUSTRIES = {
@@ -339,7 +341,7 @@ def test_figures_of_hefei_speak_of_parts(real: httpx.Client, told: set[str]) -> 
 
 def test_figures_of_changsha_and_ankang(real: httpx.Client, told: set[str]) -> None:
     assert figures(real, told, zone="changsha") == {
-        ("investment", "2022~/2025~", 1e9, "exactly", "planned")
+        ("talent-investment", "2022~/2025~", 1e9, "exactly", "planned")
     }
     assert figures(real, told, zone="ankang") == {
         ("national-zone-order-in-province", "2015-09-29", 6, *OBSERVED)

@@ -26,6 +26,7 @@ from app.seed.check import (
     fields_are_cited,
     files_are_canonical,
     ids_are_unique,
+    indicators_fit,
     judgements_decide,
     labels_name_one_concept,
     names_are_known,
@@ -98,6 +99,11 @@ def not_a_point(value: str) -> Case:
         "coordinates are 'latitude, longitude' in degrees",
         also=() if value == "'-45'" else ("coordinates: its phrases say",),
     )
+
+
+def related(tie: str, message: str) -> Case:
+    """GDP stands to another indicator in another way."""
+    return Case(INDICATORS, "to: investment, how: differs_from", tie, message)
 
 
 RUMOUR = """value: 4500000000
@@ -183,6 +189,11 @@ CASES: dict[Callable[..., None], tuple[Case, ...]] = {
             "'initiativ' is no milestone_kind code; did you mean 'initiative'?",
         ),
         Case(YEARBOOK, "label: quiet_zones", "label: x", "'x' is no stage code"),
+        related(
+            "to: investment, how: differ_from",
+            "'differ_from' is no indicator_relation code; did you mean 'differs_from'?",
+        ),
+        Case(CODES, "inverse: has_part", "inverse: has_parts", "'has_parts' is no indicator_rel"),
         Case(TRIBUNE, "kind: port", "kind: moat", "'moat' is no platform_kind code"),
         Case(
             TRIBUNE,
@@ -239,6 +250,7 @@ CASES: dict[Callable[..., None], tuple[Case, ...]] = {
             "measure: ration",
             "'ration' is no measure code; did you mean 'ratio'?",
         ),
+        related("to: investments, how: differs_from", "there is no 'investments' in indicators"),
         Case(
             JUDGEMENTS,
             "document: handbook-2017",
@@ -476,6 +488,23 @@ CASES: dict[Callable[..., None], tuple[Case, ...]] = {
         Case(
             *(YEARBOOK, "unit: percent", "unit: CNY", "export-growth is measured in percent, not"),
             also=("value: its phrases say",),
+        ),
+    ),
+    indicators_fit: (
+        related("to: gdp, how: differs_from", "'gdp' is related to itself; leave it out"),
+        related(
+            "to: investment, how: differs_from}\n  - {»to: investment, how: part_of",
+            "how it stands to 'investment' is said already; keep one",
+        ),
+        related(
+            "to: investment, how: has_growth", "write it at 'investment': {to: gdp, how: growth_of}"
+        ),
+        related(
+            "to: investment, how: growth_of",
+            "only a ratio is growth_of, and this is a flow; mend either",
+        ),
+        related(
+            "to: zones, how: part_of", "part_of needs one unit, and this is in CNY, zones in zones"
         ),
     ),
     phrases_do_not_contradict: (
