@@ -224,7 +224,7 @@ def test_a_share_is_of_the_national_figure_of_the_same_period() -> None:
     series = zone_series()
     derive(series, Derivation.SHARE, {"2021": observed("2021", 1000)}, "flow")
     assert [(o["value"], o["comparator"]) for o in series["observations"]] == [
-        (None, "exactly"),
+        (None, None),
         (4, "about"),
     ]
     assert series["observations"][0]["reason"] == "There is no national figure for 2020."
