@@ -102,6 +102,32 @@ def test_duckdb_counts_what_the_api_counts(
         assert count == total(real, f"{CITATIONS}?resource={resource}")
 
 
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("zones", "province,region,level,approved_year,batch"),
+        ("milestones", "scope,zone,kind,year"),
+        ("statistics", "indicator,zone,coverage,nature,period_kind,comparator"),
+        ("relations", "type,role,stage,zone"),
+        ("platforms", "kind,status,zone"),
+        ("statements", "kind,zone"),
+        ("documents", "publisher,tier,language"),
+        ("organizations", "kind"),
+        ("coverage", "field,state"),
+    ],
+)
+def test_duckdb_groups_a_file_as_the_facets_count(
+    name: str, fields: str, duck: Any, url: str, real: httpx.Client
+) -> None:
+    told = real.get(f"/v1/{name}?facet={fields}&limit=0").json()["facets"]
+    table = f"read_parquet('{url}/v1/{name}?format=parquet')"
+    columns = {row[0] for row in duck.sql(f"DESCRIBE SELECT * FROM {table}").fetchall()}
+    for field in fields.split(","):
+        column = field if field in columns else f"{field}_id"
+        counts = duck.sql(f"SELECT {column}, count(*) FROM {table} GROUP BY ALL").fetchall()
+        assert {one["value"]: one["count"] for one in told[field]} == dict(counts)
+
+
 def test_duckdb_joins_two_lists(duck: Any, url: str, real: httpx.Client) -> None:
     asked = f"""
         SELECT count(*) FROM read_parquet('{url}/v1/statistics?format=parquet') s
