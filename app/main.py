@@ -12,6 +12,7 @@ from fastapi_offline import FastAPIOffline
 
 from app import __version__
 from app.database import Releases
+from app.explorer import site
 from app.query import http, problems
 from app.query.parameters import ListQuery
 from app.query.spool import Spool
@@ -94,6 +95,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.completions = {"citations": Passages(texts)} if texts else {}
     app.state.variant = texts.digest if texts else ""
     app.include_router(service.router)
+    site.install(app)
     problems.install(app)
     http.install(app)
     _complete_openapi(app)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import DirectoryPath, Field
+from pydantic import DirectoryPath, Field, FilePath
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _ROOT = Path(__file__).resolve().parents[1]
@@ -44,4 +44,7 @@ class Settings(BaseSettings):
     access_log: bool = Field(True, description="Whether `gaoxin serve` logs every request.")
     base_url: str = Field(
         "", description="Public base of links, such as https://example.org; empty: path-absolute."
+    )
+    outlines: FilePath | None = Field(
+        None, description="A GeoJSON file whose outlines the explorer's maps show."
     )

@@ -1,0 +1,88 @@
+"""Every page: it answers, stays in the house, keeps to its policy and says the same in Chinese."""
+
+import httpx
+import pytest
+
+from tests.explorer.conftest import read
+
+PAGES = ("/zones", "/zones?province=CN-GS", "/zones?q=nothing-has-this-word")
+
+
+def spoken(path: str, lang: str) -> str:
+    return path if lang == "en" else f"{path}{'&' if '?' in path else '?'}lang=zh"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_needs_nothing_from_elsewhere(real: httpx.Client, path: str, lang: str) -> None:
+    page = read(real, spoken(path, lang))
+    policy = page.answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self';")
+    assert "unsafe" not in policy
+    assert all(one.startswith("/") for one in page.assets)
+    assert not page.attributes & {"style", "onclick", "onload"}
+    assert "style" not in page.tags
+    assert page.tags.count("h1") == 1
+    assert page.tags.count("main") == 1
+    assert f'<html lang="{"zh-CN" if lang == "zh" else "en"}">' in page.text
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_links_keep_the_language_and_release(real: httpx.Client, path: str) -> None:
+    page = read(real, spoken(path, "zh"))
+    own = [one for one in page.links if not one.startswith(("/v1", "/docs", "#", "/problems"))]
+    switch = spoken(path, "en")
+    assert own
+    assert [one for one in own if "lang=zh" not in one] == [switch]
+
+
+def test_what_is_sent_again_is_not_made_again(real: httpx.Client) -> None:
+    etag = read(real, "/zones").answer.headers["etag"]
+    again = real.get("/zones", headers={"If-None-Match": etag})
+    other = real.get("/zones?lang=zh", headers={"If-None-Match": etag})
+    assert (again.status_code, again.content, other.status_code) == (304, b"", 200)
+
+
+def test_files_of_ours_are_kept_for_good(real: httpx.Client) -> None:
+    assets = [one for one in read(real, "/zones").assets if one.startswith("/static/")]
+    kept = {real.get(one).headers["cache-control"] for one in assets}
+    assert len(assets) == 3
+    assert kept == {"public, max-age=31536000, immutable"}
+    assert (
+        real.get("/static/other/gaoxin.css")
+        .headers["cache-control"]
+        .startswith("public, max-age=60")
+    )
+    assert real.get("/static/other/none.css").status_code == 404
+
+
+def test_a_wrong_parameter_is_explained_and_corrected(real: httpx.Client) -> None:
+    page = read(real, "/zones?aproved_year=2010&lang=zh", 422)
+    assert "/zones?approved_year=2010&lang=zh" in page.links
+    assert read(real, "/zones?approved_year=2010&lang=zh").text.count("<tr>") > 10
+
+
+def test_what_a_reader_writes_is_escaped(small: httpx.Client) -> None:
+    for path in ("/zones?q=<script>alert(1)</script>", "/zones?<b>=<script>x</script>"):
+        text = small.get(path).text
+        assert "<script>alert" not in text
+        assert "<script>x" not in text
+        assert "<b>" not in text
+
+
+def test_a_filter_is_a_link_and_a_chip(small: httpx.Client) -> None:
+    page = read(small, "/zones")
+    toggle = next(one for one in page.links if one.startswith("/zones?region="))
+    chosen = read(small, toggle)
+    assert "/zones" in chosen.links
+    assert 'aria-current="true"' in chosen.text
+    assert f"<code>/v1{toggle}</code>" in chosen.text
+
+
+def test_pages_follow_one_another(real: httpx.Client) -> None:
+    seen: list[str] = []
+    path = "/zones?sort=-approved_on"
+    while path:
+        page = read(real, path)
+        seen += [one for one in page.links if one.startswith("/zones/")]
+        path = page.next
+    assert len(set(seen)) == real.get("/v1/zones?limit=0").json()["meta"]["total"]
