@@ -2,9 +2,20 @@
 
 from fastapi import FastAPI
 
-from app.explorer import changes, coverage, documents, home, industries, view, zone, zones
+from app.explorer import (
+    changes,
+    compare,
+    coverage,
+    documents,
+    home,
+    indicators,
+    industries,
+    view,
+    zone,
+    zones,
+)
 
-PAGES = (home, zones, zone, industries, documents, coverage, changes)
+PAGES = (changes, compare, coverage, documents, home, indicators, industries, zone, zones)
 """Every group of pages: a new one is a file beside this, its templates and a name here."""
 
 
