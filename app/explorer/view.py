@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 from urllib.parse import parse_qsl
@@ -129,7 +129,7 @@ class View:
     def pandas(self) -> str:
         """The same as a data frame: a list as CSV, an item as it is."""
         path, _, query = (self.main or "").partition("?")
-        if path.count("/") > 2:
+        if path.count("/") > 2 and not path.startswith("/v1/statistics/"):
             read = f'pd.read_json("{self.base}{self.main}", typ="series")["data"]'
         else:
             joined = "&".join(filter(None, (query, "format=csv")))
@@ -204,11 +204,32 @@ def view_of(request: Request) -> View:
     if etag in request.headers.get("if-none-match", ""):
         raise Unchanged(etag)
     request.state.headers = {"Cache-Control": "public, no-cache", "ETag": etag}
-    return View(request)
+    view = View(request)
+    if "format" in dict(view.pairs):
+        raise Refused(422, _no_format(view))
+    return view
+
+
+def _no_format(view: View) -> Row:
+    """The problem of a page that is asked for in a form of the API."""
+    told = "A page is HTML; the API call at its foot takes 'format'."
+    rest = [pair for pair in view.pairs if pair[0] != "format"]
+    flaw = {"message": told, "try": address(f"/v1{view.request.url.path}", rest)}
+    problem = {"type": "/problems/unknown-parameter", "title": "Unknown parameter"}
+    return {**problem, "status": 422, "detail": told, "errors": [flaw]}
 
 
 Viewed = Annotated[View, Depends(view_of)]
 """What a page's function is given."""
+
+
+def corrected(refused: Refused, page: str, without: Collection[str]) -> Refused:
+    """A refusal whose corrections lead to a page (with `/v1`), without what that asks itself."""
+    for flaw in refused.problem.get("errors", ()):
+        if "try" in flaw:
+            pairs = parse_qsl(flaw["try"].partition("?")[2], keep_blank_values=True)
+            flaw["try"] = address(page, [pair for pair in pairs if pair[0] not in without])
+    return refused
 
 
 async def _show_problem(request: Request, refused: Refused) -> Response:
