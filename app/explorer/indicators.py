@@ -36,7 +36,7 @@ FORMS = ("svg", "csv", "xlsx")
 MOST_BARS = 12
 """Zones that are drawn beside each other with several parts each."""
 ALL = ("limit", "1000")
-AT_ONCE = 200
+AT_ONCE = 100
 """Documents that one address asks for."""
 
 

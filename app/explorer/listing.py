@@ -106,7 +106,7 @@ class Listing:
         known = self.answer.facets.get(field, ())
         ref = next((one for one in known if str(one["value"]) == value), None)
         told = view.maybe(value, value) if operator == "state" else value
-        said = view.label(ref) if ref else Markup("{}").format(told)
+        said = self._said(field, ref) if ref else Markup("{}").format(told)
         title = view.maybe(f"field.{field}", field)
         if operator:
             title += f" {view.maybe(f'op.{operator}', operator)}"
@@ -114,6 +114,15 @@ class Listing:
         if name == "near":
             rest = [pair for pair in rest if pair[0] != "within_km"]
         return Chip(title, said, view.link(view.request.url.path, *rest))
+
+    def _said(self, field: str, one: Row) -> Markup:
+        """A value of a facet in words: its label, or what the interface calls a code without."""
+        view, value = self.view, one["value"]
+        if value is None:
+            return Markup(view.t("unknown"))
+        if one["label_en"] or one["label_zh"]:
+            return view.label(one)
+        return Markup("{}").format(view.maybe(f"{field}.{value}", f"{value}"))
 
     def _facet(self, name: str, values: Sequence[Row]) -> Facet:
         view = self.view
@@ -123,7 +132,7 @@ class Listing:
         unknown = [one for one in values if one["value"] is None]
         shown = [
             Choice(
-                label=Markup(view.t("unknown")) if one["value"] is None else view.label(one),
+                label=self._said(name, one),
                 count=one["count"],
                 selected=one["selected"],
                 href=view.page_of(one["toggle"]),
