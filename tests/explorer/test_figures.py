@@ -73,9 +73,9 @@ def test_natures_stand_beside_each_other_and_are_named(real: httpx.Client) -> No
 
 def test_rivals_are_told_with_why_they_are_not_preferred(real: httpx.Client) -> None:
     page = read(real, "/indicators/area?zone=baotou-rare-earth")
-    row = next(one for one in rows_of(page) if "49 square" in one)
-    assert "120 square kilometre" in row
-    assert "but 49 square kilometre" in row
+    row = next(one for one in rows_of(page) if "but 49" in one)
+    assert "120 km²" in row
+    assert "but 49 km²" in row
     assert "more recent" in row
 
 
