@@ -54,7 +54,7 @@ async def show_home(view: Viewed) -> Response:
 
 def _titled(view: View) -> Pairs:
     """The chart's language, and its title in it."""
-    return [("lang", view.lang), ("title", view.t("home.approvals"))]
+    return [("lang", view.lang), ("heading", view.t("home.approvals"))]
 
 
 @router.get("/search")
