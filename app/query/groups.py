@@ -20,6 +20,8 @@ _MADE: dict[str, Callable[[Any], Any]] = {
     "max": func.max,
 }
 _OF_PICTURES = ("group_by", "format", "lang", "heading", "limit", "release")
+MOST_YEARS = 100
+"""Years, or other whole numbers, between which a chart leaves none out."""
 _FAULT = "?"
 """Ends the name of a column that tells a fault of a group."""
 
@@ -100,6 +102,10 @@ def _chart(query: ListQuery, groups: list[Row]) -> Bars:
     for group in groups:
         counts.setdefault(said(group, others), {})[said(group, [first])] = group["count"]
     categories = list(dict.fromkeys(said(group, [first]) for group in groups))
+    years = [group[first] for group in groups if type(group[first]) is int]
+    if years and max(years) - min(years) <= MOST_YEARS:  # those without rows have none: 0
+        span = [str(year) for year in range(min(years), max(years) + 1)]
+        categories = [*span, *(one for one in categories if one not in span)]
     what = query.rows.replace("-", " ")
     by = ", ".join(name.replace("_", " ") for name in (first, *others))
     title = {"en": f"{what.capitalize()} by {by}", "zh": f"{what}：{by}"}[language]
