@@ -30,7 +30,7 @@ function suggest(input, number) {
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", input.getAttribute("aria-label"));
   input.after(list);
-  const said = { role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id };
+  const said = { role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false" };
   for (const [name, value] of Object.entries(said)) input.setAttribute(name, value);
   let at = -1, latest = 0, timer = 0;
 
