@@ -117,8 +117,10 @@ class Listing:
 
     def _facet(self, name: str, values: Sequence[Row]) -> Facet:
         view = self.view
+        known = [one for one in values if one["value"] is not None]
         if name in self._by_value:
-            values = sorted(values, key=lambda one: (one["value"] is None, one["value"] or 0))
+            known.sort(key=lambda one: one["value"])
+        unknown = [one for one in values if one["value"] is None]
         shown = [
             Choice(
                 label=Markup(view.t("unknown")) if one["value"] is None else view.label(one),
@@ -126,7 +128,7 @@ class Listing:
                 selected=one["selected"],
                 href=view.page_of(one["toggle"]),
             )
-            for one in values
+            for one in (*known, *unknown)
         ]
         asked = any(pair[0].partition("__")[0] == name for pair in view.pairs)
         return Facet(name, view.maybe(f"field.{name}", name), shown, asked)
