@@ -2,9 +2,9 @@
 
 from fastapi import FastAPI
 
-from app.explorer import home, view, zone, zones
+from app.explorer import compare, home, indicators, view, zone, zones
 
-PAGES = (home, zones, zone)
+PAGES = (compare, home, indicators, zone, zones)
 """Every group of pages: a new one is a file beside this, its templates and a name here."""
 
 

@@ -1,7 +1,7 @@
 """What every page has: its language, links, words, the API, and how it is rendered and kept."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 from urllib.parse import parse_qsl
@@ -121,7 +121,7 @@ class View:
     def pandas(self) -> str:
         """The same as a data frame: a list as CSV, an item as it is."""
         path, _, query = (self.main or "").partition("?")
-        if path.count("/") > 2:
+        if path.count("/") > 2 and not path.startswith("/v1/statistics/"):
             read = f'pd.read_json("{self.base}{self.main}", typ="series")["data"]'
         else:
             joined = "&".join(filter(None, (query, "format=csv")))
@@ -201,6 +201,15 @@ def view_of(request: Request) -> View:
 
 Viewed = Annotated[View, Depends(view_of)]
 """What a page's function is given."""
+
+
+def corrected(refused: Refused, page: str, without: Collection[str]) -> Refused:
+    """A refusal whose corrections lead to a page (with `/v1`), without what that asks itself."""
+    for flaw in refused.problem.get("errors", ()):
+        if "try" in flaw:
+            pairs = parse_qsl(flaw["try"].partition("?")[2], keep_blank_values=True)
+            flaw["try"] = address(page, [pair for pair in pairs if pair[0] not in without])
+    return refused
 
 
 async def _show_problem(request: Request, refused: Refused) -> Response:

@@ -10,6 +10,7 @@ from app.database import Release
 from app.query.charts import Bars, Language, Line, Lines, Point
 from app.query.parameters import Query, Row
 from app.query.problems import Flaw, InvalidValue
+from app.query.values import parse_span
 from app.resources.shown import factors, scaled
 from app.tables import Code
 from app.vocabulary import Nature, PeriodKind
@@ -155,9 +156,11 @@ def _point(observation: Row, own: str, unit: str, release: Release) -> Point:
     value = observation["value"]
     if value is not None and own != unit:
         value = scaled(value, factors(release, unit)[own])
+    # Without a period it stands at the date of its source, which may be no more than a year.
+    said = parse_span(observation["as_of"]) if observation["as_of"] else None
     return Point(
-        start=observation["period_start"] or observation["as_of"],
-        end=observation["period_end"],
+        start=said.start if said else observation["period_start"],
+        end=said.end if said else observation["period_end"],
         label=observation["period"] or observation["as_of"] or "",
         value=value,
         comparator=observation["comparator"] or "exactly",

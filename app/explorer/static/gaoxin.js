@@ -21,8 +21,17 @@ function labelOf(hit) {
   return (zh ? hit.label_zh || hit.label_en : hit.label_en || hit.label_zh) || hit.id;
 }
 
+/** This form sent with the zone of a hit, where it chooses zones. */
+function chosenBy(form, hit) {
+  const pairs = new URLSearchParams(new FormData(form));
+  pairs.delete("q");
+  pairs.append("zone", hit.id);
+  return `${form.getAttribute("action")}?${pairs}`;
+}
+
 /** A combobox over /v1/suggest: arrows move, Enter opens, Escape closes. */
 function suggest(input, number) {
+  const only = input.dataset.suggest;
   const list = document.createElement("ul");
   list.id = `suggestions-${number}`;
   list.className = "suggestions";
@@ -50,7 +59,7 @@ function suggest(input, number) {
     const asked = ++latest, words = input.value.trim();
     if (!words) return show(false);
     try {
-      const answer = await fetch(`/v1/suggest?q=${encodeURIComponent(words)}`);
+      const answer = await fetch(`/v1/suggest?q=${encodeURIComponent(words)}${only && "&resource=" + only}`);
       if (asked !== latest || !answer.ok) return;
       const hits = (await answer.json()).data;
       list.replaceChildren(...hits.map((hit, i) => {
@@ -59,7 +68,7 @@ function suggest(input, number) {
         const other = document.createElement("span");
         option.id = `${list.id}-${i}`;
         option.setAttribute("role", "option");
-        option.dataset.href = pageOf(hit);
+        option.dataset.href = only ? chosenBy(input.form, hit) : pageOf(hit);
         other.lang = zh ? "en" : "zh";
         other.className = "soft";
         other.textContent = (zh ? hit.label_en : hit.label_zh) || "";
