@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from fastapi import Request
 from starlette.types import ASGIApp, Message
@@ -106,6 +106,15 @@ class Api:
         if status >= 400:
             raise Refused(status, answer)
         return Answer(answer)
+
+    async def every(self, path: str, pairs: Sequence[tuple[str, str]] = ()) -> Answer:
+        """A list to its end, page after page, as the one answer that the first of them begins."""
+        whole = following = await self.get(path, [*pairs, ("limit", "1000")])
+        while following.next:
+            query = parse_qsl(following.next.partition("?")[2], keep_blank_values=True)
+            following = await self.get(path, [pair for pair in query if pair[0] != "release"])
+            whole.rows.extend(following.rows)
+        return whole
 
     async def picture(self, path: str, pairs: Sequence[tuple[str, str]]) -> Picture | None:
         """A chart, or None where this server draws none or nothing can be drawn."""

@@ -60,6 +60,8 @@ class Listing:
         self.rows = answer.rows
         self.total: int = answer.meta["total"] or answer.meta["total_at_least"]
         self._by_value = by_value
+        self.more: list[Facet] = []
+        """Facets that the page makes itself, after those of the API."""
 
     @property
     def filters(self) -> list[tuple[str, str]]:
@@ -74,7 +76,7 @@ class Listing:
     @property
     def facets(self) -> list[Facet]:
         """The facets, in the order in which they were asked."""
-        return [self._facet(*one) for one in self.answer.facets.items()]
+        return [*(self._facet(*one) for one in self.answer.facets.items()), *self.more]
 
     @property
     def following(self) -> str | None:
@@ -105,8 +107,9 @@ class Listing:
         field, _, operator = name.partition("__")
         known = self.answer.facets.get(field, ())
         ref = next((one for one in known if str(one["value"]) == value), None)
-        told = view.maybe(value, value) if operator == "state" else value
-        said = view.label(ref) if ref else Markup("{}").format(told)
+        key = value if operator == "state" else f"{field}.{value}"
+        told = view.maybe(key, value)
+        said = _told(view, field, ref) if ref else Markup("{}").format(told)
         title = view.maybe(f"field.{field}", field)
         if operator:
             title += f" {view.maybe(f'op.{operator}', operator)}"
@@ -123,7 +126,7 @@ class Listing:
         unknown = [one for one in values if one["value"] is None]
         shown = [
             Choice(
-                label=Markup(view.t("unknown")) if one["value"] is None else view.label(one),
+                label=_told(view, name, one),
                 count=one["count"],
                 selected=one["selected"],
                 href=view.page_of(one["toggle"]),
@@ -132,6 +135,13 @@ class Listing:
         ]
         asked = any(pair[0].partition("__")[0] == name for pair in view.pairs)
         return Facet(name, view.maybe(f"field.{name}", name), shown, asked)
+
+
+def _told(view: View, name: str, value: Row) -> Markup:
+    """What a value of a facet is called: as the API labels it, or by our own words."""
+    if value["value"] is None:
+        return Markup(view.t("unknown"))
+    return Markup("{}").format(view.maybe(f"{name}.{value['value']}", view.label(value)))
 
 
 async def read_list(

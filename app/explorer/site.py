@@ -2,9 +2,20 @@
 
 from fastapi import FastAPI
 
-from app.explorer import compare, home, indicators, view, zone, zones
+from app.explorer import (
+    changes,
+    compare,
+    coverage,
+    documents,
+    home,
+    indicators,
+    industries,
+    view,
+    zone,
+    zones,
+)
 
-PAGES = (compare, home, indicators, zone, zones)
+PAGES = (changes, compare, coverage, documents, home, indicators, industries, zone, zones)
 """Every group of pages: a new one is a file beside this, its templates and a name here."""
 
 
