@@ -126,6 +126,6 @@ def counted(reader: Reader, record_property: Callable[[str, object], None]) -> I
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Tell how many clicks each task takes."""
-    for one in terminalreporter.getreports("passed"):
+    for one in terminalreporter.stats.get("", ()):
         for name, value in one.user_properties if one.when == "teardown" else ():
             terminalreporter.line(f"{one.nodeid.rpartition('::')[2]}: {value} {name}")
