@@ -36,11 +36,14 @@ from fastapi.testclient import TestClient
 with TestClient(create_app()) as client:
     zones = client.get("/v1/zones?approved_year=2010").json()
     docs = client.get("/docs").status_code
-print(json.dumps([app.__file__, str(Settings().seed_dir), zones["data"][0]["id"], docs]))
+    home = client.get("/").text
+    style = client.get(home.split('rel="stylesheet" href="')[1].split('"')[0]).status_code
+told = [app.__file__, str(Settings().seed_dir), zones["data"][0]["id"], docs, style]
+print(json.dumps(told))
 """
     printed = run("-c", script, cwd=tmp_path, PYTHONPATH=str(site), GAOXIN_DATA_DIR=str(data))
-    package, seed, zone, docs = json.loads(printed.splitlines()[-1])
+    package, seed, zone, docs, style = json.loads(printed.splitlines()[-1])
     assert Path(package).is_relative_to(site)
     assert Path(seed).is_relative_to(site)
-    assert (zone, docs) == ("baiyin", 200)
+    assert (zone, docs, style) == ("baiyin", 200, 200)
     assert list((data / "releases").glob("*.sqlite"))

@@ -89,7 +89,7 @@ def _rings(geometry: Row) -> Iterator[Sequence[Sequence[float]]]:
 
 
 @lru_cache(4)
-def _outlines(file: Path) -> Markup:
+def outlines(file: Path) -> Markup:
     """The outlines of a GeoJSON file, as fine as the map can show."""
     read = json.loads(file.read_bytes())
     shapes = [one["geometry"] for one in read["features"]] if "features" in read else [read]
@@ -132,6 +132,6 @@ def draw(view: View, zones: Sequence[Row], chosen: Collection[str] | None = None
         "{}{}{}</svg>"
     ).format(
         *(WIDTH, HEIGHT, WIDTH, HEIGHT, _grid()),
-        _outlines(file) if file else "",
+        outlines(file) if file else "",
         Markup("").join(points),
     )

@@ -1,6 +1,7 @@
 """What every page has: its language, links, words, the API, and how it is rendered and kept."""
 
 import hashlib
+import json
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -111,6 +112,13 @@ class View:
     def linked(self) -> tuple[str, ...]:
         """The resources whose rows have a page each."""
         return LINKED
+
+    @property
+    def kinds(self) -> str:
+        """What a row of each resource is called, for the script that shows suggestions."""
+        stem = "resource."
+        named = {key.removeprefix(stem): self.t(key) for key in WORDS if key.startswith(stem)}
+        return json.dumps(named, ensure_ascii=False)
 
     @property
     def curl(self) -> str:

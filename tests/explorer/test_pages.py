@@ -1,8 +1,13 @@
 """Every page: it answers, stays in the house, keeps to its policy and says the same in Chinese."""
 
+import json
+from pathlib import Path
+
 import httpx
 import pytest
 
+from app.explorer.map import outlines, project
+from app.explorer.telling import date, number
 from tests.explorer.conftest import read
 
 PAGES = (
@@ -89,3 +94,43 @@ def test_pages_follow_one_another(real: httpx.Client) -> None:
         seen += [one for one in page.links if one.startswith("/zones/")]
         path = page.next
     assert len(set(seen)) == real.get("/v1/zones?limit=0").json()["meta"]["total"]
+
+
+@pytest.mark.parametrize(
+    ("edtf", "english", "chinese"),
+    [
+        ("2010-09", "September 2010", "2010年9月"),
+        ("2015-09-29", "29 September 2015", "2015年9月29日"),
+        ("200X", "2000s", "2000年代"),
+        ("2018~", "about 2018", "约2018年"),
+        ("2018?", "2018 (uncertain)", "2018年（不确定）"),
+        ("../2015", "until 2015", "至2015年"),
+        ("2021/..", "since 2021", "2021年起"),
+        ("2015/2018~", "2015 to about 2018", "2015年至约2018年"),
+    ],
+)
+def test_dates_are_told_as_precisely_as_they_are_known(
+    edtf: str, english: str, chinese: str
+) -> None:
+    assert (date(edtf, "en"), date(edtf, "zh")) == (english, chinese)
+
+
+def test_no_digit_of_a_figure_is_lost() -> None:
+    assert number(220000000, "en", scaled=True) == "220 million"
+    assert number(220000000, "zh", scaled=True) == "2.2亿"
+    assert number(1234567890.5, "en", scaled=True) == "1.2345678905 billion"
+    assert (number(5630000, "zh"), number(8.05, "en"), number(100, "en")) == (
+        *("5,630,000", "8.05", "100"),
+    )
+
+
+def test_outlines_come_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "some.geojson"
+    ring = [[100, 30], [110, 30], [110, 40], [100, 30]]
+    shape = {"type": "MultiPolygon", "coordinates": [[ring]]}
+    feature = {"type": "Feature", "geometry": shape, "properties": {}}
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    drawn = outlines(file)
+    x, y = project(110, 40)
+    assert f"L{x:g} {y:g}" in drawn
+    assert drawn.startswith('<path class="outline"')

@@ -41,6 +41,7 @@ function suggest(input, number) {
   input.after(list);
   const said = { role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false" };
   for (const [name, value] of Object.entries(said)) input.setAttribute(name, value);
+  const kinds = JSON.parse(input.dataset.kinds);
   let at = -1, latest = 0, timer = 0;
 
   function show(open) {
@@ -73,8 +74,10 @@ function suggest(input, number) {
         other.className = "soft";
         other.textContent = (zh ? hit.label_en : hit.label_zh) || "";
         kind.className = "kind";
-        kind.textContent = (document.querySelector(`nav a[href^="/${hit.resource}"]`) || {}).textContent || hit.resource;
-        option.append(labelOf(hit), " ", other, kind);
+        kind.textContent = kinds[hit.resource] || hit.resource;
+        const name = document.createElement("span");
+        name.append(labelOf(hit), " ", other);
+        option.append(name, kind);
         return option;
       }));
       show(hits.length > 0);
@@ -101,10 +104,10 @@ function suggest(input, number) {
 function copyable(holder) {
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = zh ? "复制" : "Copy";
+  button.textContent = holder.dataset.copy;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(holder.querySelector("code").textContent);
-    button.textContent = zh ? "已复制" : "Copied";
+    button.textContent = holder.dataset.copied;
   });
   holder.append(button);
 }
