@@ -165,12 +165,13 @@ async def _suggestions(view: View, ids: Sequence[str]) -> list[Suggestion]:
     own = {one["id"] for one in first["industries"]}
     common = Counter({row["id"]: len(own & {o["id"] for o in row["industries"]}) for row in rest})
     ways = {
-        "known": [] if ids else rest,
+        **({} if ids else {"known": rest}),
         "province": [row for row in rest if row["province"] == first["province"]],
         "batch": [row for row in rest if row["batch"] and row["batch"] == first["batch"]],
         "industries": sorted(
             (row for row in rest if common[row["id"]]), key=lambda row: -common[row["id"]]
         ),
+        "known": rest,
     }
     made = [(why, [first, *others[:2]]) for why, others in ways.items() if others][:3]
     return [

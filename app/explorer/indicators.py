@@ -36,7 +36,7 @@ FORMS = ("svg", "csv", "xlsx")
 MOST_BARS = 12
 """Zones that are drawn beside each other with several parts each."""
 ALL = ("limit", "1000")
-AT_ONCE = 200
+AT_ONCE = 100
 """Documents that one address asks for."""
 
 
@@ -315,7 +315,7 @@ def _options(
         "part": part if len(part) > 1 else [],
         "measure": [option("measure", one, view.t(f"measure.{one}")) for one in ("", *MEASURES)],
         "unit": [
-            option("unit", one, view.t(f"unit.{one}"))
+            option("unit", one, view.t(f"in.{one}"))
             for one in ("", *UNITS.get(indicator["unit"], ((), ()))[view.lang == "zh"])
         ],
     }
@@ -324,9 +324,9 @@ def _options(
 def _unit(units: Answer, code: str) -> Row:
     """A unit with its labels: a base unit, or one that figures are shown in."""
     known = units.named("unit", code)
-    if known["label_en"] or f"unit.{code}" not in WORDS:
+    if known["label_en"] or f"in.{code}" not in WORDS:
         return known
-    label_en, label_zh = WORDS[f"unit.{code}"]
+    label_en, label_zh = WORDS[f"in.{code}"]
     return {"value": code, "label_en": label_en, "label_zh": label_zh}
 
 

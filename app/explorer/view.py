@@ -204,7 +204,19 @@ def view_of(request: Request) -> View:
     if etag in request.headers.get("if-none-match", ""):
         raise Unchanged(etag)
     request.state.headers = {"Cache-Control": "public, no-cache", "ETag": etag}
-    return View(request)
+    view = View(request)
+    if "format" in dict(view.pairs):
+        raise Refused(422, _no_format(view))
+    return view
+
+
+def _no_format(view: View) -> Row:
+    """The problem of a page that is asked for in a form of the API."""
+    told = "A page is HTML; the API call at its foot takes 'format'."
+    rest = [pair for pair in view.pairs if pair[0] != "format"]
+    flaw = {"message": told, "try": address(f"/v1{view.request.url.path}", rest)}
+    problem = {"type": "/problems/unknown-parameter", "title": "Unknown parameter"}
+    return {**problem, "status": 422, "detail": told, "errors": [flaw]}
 
 
 Viewed = Annotated[View, Depends(view_of)]
