@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from markupsafe import Markup
 
 from app.explorer.listing import Listing
-from app.explorer.view import Viewed
+from app.explorer.view import View, Viewed
 from app.query.parameters import Row, address
 
 router = APIRouter(include_in_schema=False)
@@ -59,7 +59,7 @@ async def show_coverage(view: Viewed) -> Response:
         zones=sorted(_zones(chosen.rows), key=lambda one: view.plain(one.zone)),
         gaps=_gaps(whole, [one.names[0] for one in fields]),
         listing=listing,
-        one=_one(listing),
+        one=await _one(view, listing),
         total=len(whole),
     )
 
@@ -102,10 +102,12 @@ def _strip(states: Sequence[bool]) -> Markup:
     return Markup(f'<svg class="strip" {size} aria-hidden="true"><path d="{drawn}"/></svg>')
 
 
-def _one(listing: Listing) -> tuple[str, str, str] | None:
-    """Where one field and state are asked for: both, and the parameter of such zones."""
+async def _one(view: View, listing: Listing) -> tuple[str, str, str | None] | None:
+    """Where one field and state are asked for: both, and the filter of such zones if there is."""
     asked = dict(listing.filters)
     if len(listing.filters) != 2 or asked.keys() != {"field", "state"}:
         return None
-    field = asked["field"]
-    return field, asked["state"], f"{FILTERS.get(field, field)}__state"
+    catalogue = (await view.api.get("/v1/fields", [("resource", "zones")])).rows[0]["fields"]
+    told = {operator["parameter"] for field in catalogue for operator in field["operators"]}
+    name = f"{FILTERS.get(asked['field'], asked['field'])}__state"
+    return asked["field"], asked["state"], name if name in told else None

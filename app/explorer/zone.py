@@ -47,7 +47,7 @@ async def show_zone(view: Viewed, id: str) -> Response:
     parts = dict(zip(PARTS, found, strict=True))
     rows = list(chain.from_iterable(part.rows for part in found))
     facts = {name: [one for one in part.rows if _stands(one)] for name, part in parts.items()}
-    facts["milestones"].sort(key=lambda one: one["date_start"] or one["date_end"] or "9")
+    facts["milestones"].sort(key=lambda one: (one["date"] or "9").replace("X", "0"))
     notes = Notes(chain.from_iterable(one["citations"] for one in (zone, *rows)))
     notes.tell(await _documents(view, [one.document["id"] for one in notes.sources]))
     ties = facts["relations"]

@@ -107,7 +107,7 @@ def _chart(query: ListQuery, groups: list[Row]) -> Bars:
     return Bars(
         title=title,
         subtitle=asked,
-        unit={"en": what, "zh": "数量"}[language],
+        unit={"en": "count", "zh": "数量"}[language],
         categories=categories,
         parts=[(name, [of.get(one) for one in categories]) for name, of in counts.items()],
         sources=[f"Gaoxin {query.release.name}"],

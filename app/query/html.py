@@ -10,6 +10,8 @@ body{max-width:60rem;margin:0 auto;padding:1rem;color:#1b1f24;background:#fff;
  font:1rem/1.5 system-ui,"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif}
 h1,h2,h3{line-height:1.25;margin:1.5em 0 .5em}h1{margin-top:.5em}
 a{color:#0550ae}code{font:.9em ui-monospace,monospace;overflow-wrap:anywhere}
+pre{overflow:auto;max-height:34rem;padding:.6em .8em;border:1px solid #d8dee4;border-radius:4px;
+ white-space:pre-wrap;overflow-wrap:anywhere;font:.85em/1.5 ui-monospace,monospace}
 nav a{display:inline-block;margin-right:.9em}dt{margin-top:.8em}dd{margin:0 0 0 1.2em}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;
  padding:.35em .6em .35em 0;border-bottom:1px solid #d8dee4}th,td:first-child{white-space:nowrap}
@@ -17,7 +19,7 @@ table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:t
  border-bottom:1px solid #d8dee4}td{display:block;border:0;padding:.1em 0}
  td:first-child{font-weight:bold}}
 @media(prefers-color-scheme:dark){body{color:#e6edf3;background:#0d1117}a{color:#79b8ff}
- th,td,tr{border-color:#30363d}}
+ th,td,tr,pre{border-color:#30363d}}
 """
 
 

@@ -1,6 +1,7 @@
 """From series to the picture of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import compress
 from typing import Literal
 
 from sqlalchemy import Connection, select
@@ -46,6 +47,7 @@ WORDS = {
     "cagr": ("compound annual growth", "年均复合增长"),
     "share": ("share of the national figure", "占全国高新区比重"),
     "quantity": ("Figures", "数据"),
+    "doubted": ("doubted", "存疑"),
 }
 """What codes are called on a chart, in English and Chinese."""
 _SHARED = ("indicator", "zone", "coverage", "nature", "period_kind", "bound")
@@ -80,21 +82,37 @@ def lines_of(query: Query, series: list[Row]) -> Lines:
             )
             for raw, one in zip(shown, told, strict=True)
         ],
-        sources=[*dict.fromkeys(documents), f"Gaoxin {query.release.name}"],
+        sources=[*_doubted(shown, language), *documents, f"Gaoxin {query.release.name}"],
         language=language,
     )
 
 
-def bars_of(query: Query, rows: list[Row], columns: list[Row], names: Sequence[str]) -> Bars:
-    """The picture of a table without time: a bar for each row, one beside the other a column."""
+def _doubted(shown: list[Row], language: Language) -> Iterator[str]:
+    """The figures that are shown though they are doubted."""
+    for one in shown:
+        for observation in one["observations"]:
+            if observation["doubts"]:
+                yield f"{_word('doubted', language)}: {observation['period']}"
+
+
+def bars_of(query: Query, rows: list[Row], columns: list[Row], across: str) -> Bars:
+    """The picture of a table without time: bars for each row, one for each column."""
     language: Language = query.scalar("lang") or "en"
     codes = query.release.memo(_codes, _codes)
     unit = _one_unit([one["unit"] for one in (*rows, *columns) if one["unit"]])
-    own = [name for name in names if name in _SHARED]
-    told = [" · ".join(filter(None, (_said(r, n, language, codes) for n in own))) for r in rows]
-    labels = [c[f"label_{language}"] or c["value"] for c in columns]
+    own = [name for name in _SHARED if name != across]
+    said = [[_said(row, name, language, codes) for name in own] for row in rows]
+    differ = [len(set(of)) > 1 for of in zip(*said, strict=True)]
+    told = [" · ".join(filter(None, compress(of, differ))) for of in said]
+    titles = (
+        [word for word, varies in zip(said[0], differ, strict=True) if not varies] if said else []
+    )
+    labels = [
+        c[f"label_{language}"] or codes.get((across, c["value"]), {}).get(language) or c["value"]
+        for c in columns
+    ]
     return Bars(
-        title=_word("quantity", language),
+        title=" · ".join(filter(None, titles)) or _word("quantity", language),
         subtitle="",
         unit=codes.get(("unit", unit), {}).get(language, unit),
         categories=told,

@@ -120,11 +120,12 @@ def _made(one: Row, inputs: Iterable[Row], reason: str | None) -> Row:
     """A derived observation, still without its value."""
     used = [each for each in inputs if each["statistic"]]
     about = any(each["comparator"] == Comparator.ABOUT for each in used)
+    comparator = Comparator.ABOUT if about else Comparator.EXACTLY
     return {
         **one,
         "statistic": None,
         "value": None,
-        "comparator": Comparator.ABOUT if about else Comparator.EXACTLY,
+        "comparator": None if reason else comparator,
         "obs_status": "O" if reason else one["obs_status"],
         "derived": True,
         "published_text": None,
@@ -132,6 +133,7 @@ def _made(one: Row, inputs: Iterable[Row], reason: str | None) -> Row:
         "citations": list(dict.fromkeys(c for each in used for c in each["citations"])),
         "rivals": [],
         "stated": [],
+        "doubts": [doubt for each in used for doubt in each["doubts"]],
         "reason": reason,
     }
 

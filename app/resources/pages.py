@@ -64,8 +64,22 @@ GUIDE = (
         "Figures",
         "A figure has its indicator, period, unit, nature and coverage. Observed, target, forecast "
         "and planned are never mixed; `rank=all` shows rivals where sources disagree.",
-        ("How GDP grew", "/v1/statistics?indicator=gdp&scope=national"),
+        ("Which figures of GDP there are", "/v1/statistics?indicator=gdp&scope=national"),
         ("A target for 2023", "/v1/statistics?nature=target&period=2023"),
+        ("Only the newest of each series", "/v1/statistics?zone=baiyin&latest=1"),
+        ("What had been published by 2013", "/v1/statistics?indicator=zones&as_of=2013"),
+    ),
+    (
+        "Series and tables",
+        "A series is the figures of one quantity in the order of their periods, gaps explicit; a "
+        "table puts them side by side. `measure` works out growth or shares and names the inputs, "
+        "or says why there is none.",
+        ("By year, in 100 million yuan", "/v1/statistics/series?indicator=gdp&unit=yi_yuan"),
+        ("Average growth a year", "/v1/statistics/series?indicator=gdp&measure=cagr"),
+        (
+            "A row for each year",
+            "/v1/statistics/table?indicator=gdp&indicator=exports&rows=period&columns=indicator",
+        ),
     ),
     (
         "Order and pages",
@@ -126,7 +140,7 @@ def show_guide() -> HTMLResponse:
             for question, address in examples
         )
         sections += [element("h2", title), element("p", prose(str(about))), element("dl", *told)]
-    return page("Guide", _around(), *sections)
+    return page("Guide", around(), *sections)
 
 
 @router.get("/dictionary")
@@ -134,14 +148,16 @@ def show_dictionary() -> HTMLResponse:
     """Show every field of every list."""
     lists = list(catalogue())
     contents = element("nav", *(link(f"#{one.id}", one.id) for one in lists))
-    return page("Data dictionary", _around(), contents, *map(_described, lists))
+    return page("Data dictionary", around(), contents, *map(_described, lists))
 
 
-def _around() -> Html:
+def around() -> Html:
+    """Links to the other pages."""
     about = (
         ("/docs", "Explorer"),
         ("/docs/guide", "Guide"),
         ("/docs/dictionary", "Dictionary"),
+        ("/docs/recipes", "Recipes"),
         ("/v1", "API"),
     )
     return element("nav", *(link(*one) for one in about))

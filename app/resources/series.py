@@ -32,6 +32,7 @@ from app.query.rows import batches_of, complete
 from app.resources.charting import lines_of
 from app.resources.common import OF_ZONE, Part, RankChoice, Ref, eg, ref
 from app.resources.derived import Derivation, derive
+from app.resources.evidence import DOUBTS, Doubt
 from app.resources.statistics import StatisticQuery
 from app.tables import Body, Citation, Document, Statistic
 from app.vocabulary import Comparator, Nature, PeriodKind, Rank, Scope
@@ -99,6 +100,7 @@ class Observation(Part):
     """Why nothing is worked out of them."""
     stated: list[Stated]
     """Beside growth that we work out: what sources state of the same quantity and period."""
+    doubts: list[Doubt] = DOUBTS
     citations: list[str]
     """Ids of the phrases that state it, or its inputs."""
 
@@ -360,7 +362,7 @@ def _observations(rows: list[Row], rivals: dict[str, list[Row]]) -> Iterator[Row
 
 def _empty() -> Row:
     """An observation of which nothing is known."""
-    several = ("rivals", "inputs", "stated", "citations")
+    several = ("rivals", "inputs", "stated", "doubts", "citations")
     return {name: [] if name in several else None for name in Observation.model_fields}
 
 
@@ -380,8 +382,11 @@ def _beside(release: Release, ids: Iterable[str]) -> list[Row]:
     """Every series of the same quantities: of any nature and kind of period."""
     series = col(Statistic.series)
     same = or_(*(_under(stem) for stem in sorted({_stem(one) for one in ids})))
+    preferred = col(Statistic.standing) == 0
     with release.connect() as connection:
-        known = connection.execute(select(series).where(same).group_by(series).order_by(series))
+        known = connection.execute(
+            select(series).where(same, preferred).group_by(series).order_by(series)
+        )
         parts = [(one, *one.split(".")[3:5], one.endswith(".bound")) for one in known.scalars()]
     names = ("id", "nature", "period_kind", "bound")
     return [dict(zip(names, part, strict=True)) for part in parts]

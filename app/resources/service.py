@@ -23,6 +23,7 @@ from app.resources import (
     places,
     platforms,
     programmes,
+    recipes,
     relations,
     search,
     series,
@@ -132,6 +133,7 @@ def get_index(request: Request) -> dict[str, Any]:
             "docs": "/docs",
             "guide": "/docs/guide",
             "dictionary": "/docs/dictionary",
+            "recipes": "/docs/recipes",
             "fields": "/v1/fields",
             "openapi": "/openapi.json",
             "release": "/v1/release",
@@ -190,7 +192,7 @@ def get_problem(
     return {"code": code, "status": kind.status, "title": kind.title, "about": kind.about}
 
 
-for resource in (series, table, *RESOURCES, search, changes, fields, pages):
+for resource in (series, table, *RESOURCES, search, changes, fields, pages, recipes):
     router.include_router(resource.router)
 
 

@@ -260,7 +260,7 @@ def _file(query: TableQuery) -> Table:
     def chart() -> Lines | Bars:
         if "period" in (query.scalar("columns"), *meta.rows):
             return lines_of(query, series)
-        return bars_of(query, rows, columns, meta.rows)
+        return bars_of(query, rows, columns, query.scalar("columns"))
 
     told: Mapping[str, Any] = meta.model_dump(mode="json")
     return Table(

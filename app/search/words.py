@@ -57,7 +57,10 @@ class Word:
     @cached_property
     def pinyin(self) -> list[str]:
         """The syllables of a Chinese run; another word is one of its own."""
-        return lazy_pinyin(self.text) if self.chinese else [self.text]
+        return _syllables_of(self.text) if self.chinese else [self.text]
+
+
+_syllables_of = lru_cache(maxsize=20_000)(lazy_pinyin)
 
 
 @cache

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from app.resources.passages import Texts
-from app.seed.claims import Cite, DocumentFile
+from app.seed.claims import Cite
 from app.seed.files import Finding, canonical
 from app.seed.read import Seed
 
@@ -30,41 +30,34 @@ def too_long(phrase: str) -> str | None:
 def check_anchors(seed: Seed, texts: Texts | None) -> None:
     """Report phrases that are not in their document, or not where the claim says."""
     for document in seed.documents:
-        anchored = document.document.sha256 is not None
-        for cite in _cites(document):
-            if anchored and cite.text is None:
-                seed.find(cite, "the text is at hand; cite the words that state it", "text")
-            elif anchored and cite.at is None:
-                message = (
-                    "the phrase has no place yet; `gaoxin check --documents DIR --fix` finds it"
-                )
-                seed.find(cite, f"{message}, or needs an `at` near the one meant of several")
-            elif cite.at is not None and not anchored:
-                seed.find(cite, "a place needs the text's sha256 in `document`", "at")
-        text = texts.of(document.document.sha256) if texts else None
-        if text is None:
-            continue
-        for cite in _cites(document):
-            if cite.text is None:
+        source = document.document
+        text = texts.of(source.sha256) if texts else None
+        covered: set[int] = set()
+        for cite in document.cites:
+            _check_place(seed, cite, source.sha256 is not None)
+            if text is None or cite.text is None:
                 continue
             if cite.text not in text:
                 seed.find(cite, f"the document does not say {cite.text!r}", "text")
             elif cite.at is not None and not text.startswith(cite.text, cite.at):
-                place = _place(cite, text)
-                seed.find(
-                    cite, f"{cite.text!r} is not at {cite.at} but at {place}; use --fix", "at"
-                )
-        covered = {
-            place
-            for cite in _cites(document)
-            if cite.at is not None and cite.text
-            for place in range(cite.at, cite.at + len(cite.text))
-        }
-        if len(covered) > len(text) / 2:
-            message = (
-                f"the phrases cover {len(covered)} of {len(text)} characters; half is the most"
-            )
-            seed.find(document.document, message)
+                there = f"{cite.text!r} is not at {cite.at} but at {_place(cite, text)}; use --fix"
+                seed.find(cite, there, "at")
+            if cite.at is not None:
+                covered.update(range(cite.at, cite.at + len(cite.text)))
+        if text is not None and len(covered) > len(text) / 2:
+            much = f"the phrases cover {len(covered)} of {len(text)} characters; half is the most"
+            seed.find(source, much)
+
+
+def _check_place(seed: Seed, cite: Cite, anchored: bool) -> None:
+    """A phrase has a place if the text is at hand, and only then."""
+    if anchored and cite.text is None:
+        seed.find(cite, "the text is at hand; cite the words that state it", "text")
+    elif anchored and cite.at is None:
+        message = "the phrase has no place yet; `gaoxin check --documents DIR --fix` finds it"
+        seed.find(cite, f"{message}, or needs an `at` near the one meant of several")
+    elif cite.at is not None and not anchored:
+        seed.find(cite, "a place needs the text's sha256 in `document`", "at")
 
 
 def without_text(seed: Seed, texts: Texts) -> Iterator[Finding]:
@@ -81,9 +74,8 @@ def fix(seed: Seed, texts: Texts | None) -> list[str]:
     changed = []
     for document in seed.documents:
         text = texts.of(document.document.sha256) if texts else None
-        for cite in _cites(document) if text else []:
-            assert text
-            place = _place(cite, text)
+        for cite in document.cites if text else []:
+            place = _place(cite, text or "")
             if place is not None:
                 cite.at = place
     for name, (file, model) in seed.files.items():
@@ -94,11 +86,6 @@ def fix(seed: Seed, texts: Texts | None) -> list[str]:
             file.path.write_text(written, encoding="utf-8")
             changed.append(name)
     return changed
-
-
-def _cites(document: DocumentFile) -> Iterator[Cite]:
-    for stated in document.stated:
-        yield from stated.cite
 
 
 def _place(cite: Cite, text: str) -> int | None:

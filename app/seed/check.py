@@ -1,46 +1,39 @@
 """`gaoxin check`: one small function a rule, each saying what is wrong and how to mend it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from app.query.values import nearest
+from pydantic import BaseModel
+
 from app.resources.passages import Texts
 from app.seed.anchors import check_anchors, too_long
 from app.seed.claims import (
+    ATTRIBUTES,
     CLAIMS,
     Attribute,
+    Cite,
     Claim,
-    DocumentFile,
+    Indicator,
+    Industry,
+    Milestone,
     Preference,
     PropertyPreference,
+    Relation,
+    Shape,
+    Source,
     Stated,
+    Statistic,
     fold,
+    names,
 )
-from app.seed.dates import parse_date
-from app.seed.files import Finding, Location, canonical
+from app.seed.dates import StatedDate, parse_date
+from app.seed.files import Finding, canonical
 from app.seed.proof import Verdict, prove, prove_attribute
-from app.seed.read import ENTITIES, Seed
+from app.seed.read import ENTITIES, Seed, grouped, guess
 from app.seed.units import BadSize, conversions
 from app.vocabulary import Comparator, Operation
-
-ATTRIBUTES: Mapping[str, Mapping[str, str | None]] = {
-    "zone": {
-        "name_en": None,
-        "name_zh": None,
-        "alias": None,
-        "level": "level",
-        "gb_code": None,
-        "city": "place",
-        "province": "place",
-    },
-    "place": {"iso_3166_2": None, "coordinates": None, "broader": "place", "alias": None},
-    "organization": {"alias": None, "part_of": "organization"},
-    "industry": {"isic_4_code": None},
-}
-"""The properties of each kind of subject: plain text (None), the id of an entity, or a code."""
-
 
 RATIOS = {"growth_of", "share_of", "multiple_of", "rate_of"}
 """What only a ratio is to another indicator."""
@@ -62,113 +55,97 @@ def check(seed: Seed, texts: Texts | None = None) -> list[Finding]:
     return seed.findings
 
 
-def _guess(text: str, known: set[str]) -> str:
-    guess = nearest(text, sorted(known))
-    return f"; did you mean {guess!r}?" if guess else ""
-
-
 def redirects_lead_somewhere(seed: Seed) -> None:
     """An id that is no longer used is not in use, and its successor is."""
     resources = {*seed.identities, *(kind.resource for kind in CLAIMS), "documents"}
     for renamed in seed.redirects:
         known = seed.ids(renamed.resource)
         if renamed.resource not in resources:
-            guess = _guess(renamed.resource, resources)
-            seed.find(renamed, f"there is no resource {renamed.resource!r}{guess}", "resource")
+            hint = guess(renamed.resource, resources)
+            seed.find(renamed, f"there is no resource {renamed.resource!r}{hint}", "resource")
         elif renamed.id in known:
             seed.find(renamed, f"{renamed.id!r} is in use in {renamed.resource}", "id")
         elif renamed.to is not None and renamed.to not in known:
-            guess = _guess(renamed.to, known)
-            seed.find(renamed, f"there is no {renamed.to!r} in {renamed.resource}{guess}", "to")
+            hint = guess(renamed.to, known)
+            seed.find(renamed, f"there is no {renamed.to!r} in {renamed.resource}{hint}", "to")
 
 
 def ids_are_unique(seed: Seed) -> None:
     """An id names one thing, and leads to one."""
-    leads = Counter((renamed.resource, renamed.id) for renamed in seed.redirects)
-    for renamed in seed.redirects:
-        if leads[renamed.resource, renamed.id] > 1:
-            seed.find(renamed, f"{renamed.id!r} stands twice", "id")
+    _stand_once(seed, seed.redirects, lambda renamed: (renamed.resource, renamed.id))
     for scheme, codes in seed.codes.items():
-        counts = Counter(code.id for code in codes)
-        for code in codes:
-            if counts[code.id] > 1:
-                seed.find(code, f"the {scheme} code {code.id!r} stands twice", "id")
+        _stand_once(seed, codes, lambda code: code.id, f"the {scheme} code {{.id!r}} stands twice")
     for resource, identities in seed.identities.items():
-        counts = Counter(identity.id for identity in identities)
-        for identity in identities:
-            if counts[identity.id] > 1:
-                seed.find(identity, f"{identity.id!r} stands twice in {resource}", "id")
+        said = f"{{.id!r}} stands twice in {resource}"
+        _stand_once(seed, identities, lambda identity: identity.id, said)
 
 
-def codes_are_known(seed: Seed) -> None:
-    """A code stands in its scheme of vocabularies/codes.yaml."""
-    known = {scheme: {code.id for code in codes} for scheme, codes in seed.codes.items()}
-    for model in _everything(seed):
-        for field, scheme in model.codes.items():
+def _stand_once(
+    seed: Seed,
+    models: Iterable[Any],
+    key: Callable[[Any], object],
+    said: str = "{.id!r} stands twice",
+) -> None:
+    counts = Counter(map(key, models))
+    for model in models:
+        if counts[key(model)] > 1:
+            seed.find(model, said.format(model), "id")
+
+
+def names_are_known(seed: Seed) -> None:
+    """A code stands in its scheme of vocabularies/codes.yaml, and what is referred to exists."""
+    for model in seed.each(Shape):
+        for field, may in names(type(model)).items():
             value = getattr(model, field)
-            if value is not None and value not in known.get(scheme, set()):
-                message = f"{value!r} is no {scheme} code{_guess(value, known.get(scheme, set()))}"
-                seed.find(model, message, field)
-
-
-def references_are_known(seed: Seed) -> None:
-    """An id that is referred to exists."""
-    for model in _everything(seed):
-        for field, resource in model.refers.items():
-            values = getattr(model, field)
-            for value in values if isinstance(values, list) else [values]:
-                if value is not None and value not in seed.ids(resource):
-                    guess = _guess(value, seed.ids(resource))
-                    seed.find(model, f"there is no {value!r} in {resource}{guess}", field)
+            for name in value if isinstance(value, list) else [value]:
+                if name is not None and name not in (known := seed.ids(may.of)):
+                    said = may.unknown.format(name, may.of)
+                    seed.find(model, said + guess(name, known), field)
 
 
 def entities_are_known(seed: Seed) -> None:
     """Subjects and objects exist."""
-    for document in seed.documents:
-        for stated in document.stated:
-            if stated.about is None:
-                seed.find(stated, "name a `subject`: here, or once for the whole document")
-            elif stated.about != "national":
-                _entity(seed, stated, "subject", stated.about)
-        for claim in document.claims:
-            kind = (claim.about or "").partition("/")[0]
-            if kind in ENTITIES and kind != "zone":
-                seed.find(claim, "a claim speaks of a zone/… or is national", "subject")
-        for relation in document.relations:
-            _entity(seed, relation, "object", relation.object)
-            kind = OBJECTS.get(relation.type, "")
-            if not relation.object.startswith(kind):
-                seed.find(relation, f"{relation.type} needs {kind}…", "object")
+    for stated in seed.each(Stated):
+        if stated.about is None:
+            seed.find(stated, "name a `subject`: here, or once for the whole document")
+        elif stated.about != "national":
+            _entity(seed, stated, "subject", stated.about)
+    for claim in seed.each(Claim):
+        kind = (claim.about or "").partition("/")[0]
+        if kind in ENTITIES and kind != "zone":
+            seed.find(claim, "a claim speaks of a zone/… or is national", "subject")
+    for relation in seed.each(Relation):
+        _entity(seed, relation, "object", relation.object)
+        kind = OBJECTS.get(relation.type, "")
+        if not relation.object.startswith(kind):
+            seed.find(relation, f"{relation.type} needs {kind}…", "object")
 
 
-def _entity(seed: Seed, model: Any, field: str, entity: str) -> None:
+def _entity(seed: Seed, model: BaseModel, field: str, entity: str) -> None:
     kind, _, identifier = entity.partition("/")
     if kind not in ENTITIES:
         known = ", ".join(f"{word}/…" for word in ENTITIES)
         seed.find(model, f"{entity!r} is none of {known}", field)
     elif identifier not in seed.ids(ENTITIES[kind]):
-        guess = _guess(identifier, seed.ids(ENTITIES[kind]))
-        seed.find(model, f"there is no {identifier!r} in {ENTITIES[kind]}{guess}", field)
+        hint = guess(identifier, seed.ids(ENTITIES[kind]))
+        seed.find(model, f"there is no {identifier!r} in {ENTITIES[kind]}{hint}", field)
 
 
 def attributes_are_known(seed: Seed) -> None:
     """A property belongs to the kind of its subject and has a fitting value."""
-    codes = {scheme: {code.id for code in codes} for scheme, codes in seed.codes.items()}
-    for document in seed.documents:
-        for attribute in document.attributes:
-            known = ATTRIBUTES.get((attribute.about or "").partition("/")[0], {})
-            if attribute.field not in known:
-                listed = ", ".join(known) or "none"
-                message = f"{attribute.field!r} is no property of it; these are: {listed}"
-                seed.find(attribute, message, "field")
-                continue
-            kind = known[attribute.field]
-            ids = codes.get(kind or "") or (seed.ids(ENTITIES[kind]) if kind in ENTITIES else None)
-            if ids is not None and attribute.value not in ids:
-                guess = _guess(attribute.value, ids)
-                seed.find(attribute, f"there is no {kind} {attribute.value!r}{guess}", "value")
-            if attribute.field == "coordinates" and not _is_point(attribute.value):
-                seed.find(attribute, "coordinates are 'latitude, longitude' in degrees", "value")
+    for attribute in seed.each(Attribute):
+        known = ATTRIBUTES.get((attribute.about or "").partition("/")[0], {})
+        if attribute.field not in known:
+            listed = ", ".join(known) or "none"
+            message = f"{attribute.field!r} is no property of it; these are: {listed}"
+            seed.find(attribute, message, "field")
+        elif kind := known[attribute.field]:
+            ids = seed.ids(ENTITIES.get(kind, kind))
+            if attribute.value not in ids:
+                hint = guess(attribute.value, ids)
+                seed.find(attribute, f"there is no {kind} {attribute.value!r}{hint}", "value")
+        elif attribute.field == "coordinates" and not _is_point(attribute.value):
+            seed.find(attribute, "coordinates are 'latitude, longitude' in degrees", "value")
 
 
 def _is_point(text: str) -> bool:
@@ -181,72 +158,66 @@ def _is_point(text: str) -> bool:
 
 def fields_are_cited(seed: Seed) -> None:
     """Every field that needs a phrase has one, and every phrase names a field that is there."""
-    for document in seed.documents:
-        for stated in document.stated:
-            cited = {cite.for_ for cite in stated.cite}
-            for field in stated.must_cite:
-                if field not in cited:
-                    message = f"{field!r} has no citation; add {{for: {field}, text: …}}"
-                    seed.find(stated, message, "cite")
-            for cite in stated.cite:
-                filled = type(stated).model_fields.keys() - {"id", "subject", "cite"}
-                if cite.for_ not in filled or getattr(stated, cite.for_) in (None, []):
-                    seed.find(cite, f"{cite.for_!r} is no filled-in field of this claim", "for")
+    for stated in seed.each(Stated):
+        cited = {cite.for_ for cite in stated.cite}
+        for field in stated.must_cite:
+            if field not in cited:
+                message = f"{field!r} has no citation; add {{for: {field}, text: …}}"
+                seed.find(stated, message, "cite")
+        may = type(stated).model_fields.keys() - {"id", "subject", "cite"}
+        for cite in stated.cite:
+            if cite.for_ not in may or getattr(stated, cite.for_) in (None, []):
+                seed.find(cite, f"{cite.for_!r} is no filled-in field of this claim", "for")
 
 
 def speakers_are_known(seed: Seed) -> None:
     """Words are attributed to somebody whom the document names."""
     for document in seed.documents:
         known = {speaker.id for speaker in document.speakers}
-        for stated in document.stated:
-            for cite in stated.cite:
-                if cite.attributed_to and cite.attributed_to not in known:
-                    guess = _guess(cite.attributed_to, known)
-                    message = f"{cite.attributed_to!r} is no speaker of this document{guess}"
-                    seed.find(cite, message, "attributed_to")
+        for cite in document.cites:
+            if cite.attributed_to and cite.attributed_to not in known:
+                hint = guess(cite.attributed_to, known)
+                message = f"{cite.attributed_to!r} is no speaker of this document{hint}"
+                seed.find(cite, message, "attributed_to")
 
 
 def phrases_are_short(seed: Seed) -> None:
     """A phrase is an anchor, never a sentence."""
-    for document in seed.documents:
-        for stated in document.stated:
-            for cite in stated.cite:
-                if cite.text and (reason := too_long(cite.text)):
-                    seed.find(cite, reason, "text")
+    for cite in seed.each(Cite):
+        if cite.text and (reason := too_long(cite.text)):
+            seed.find(cite, reason, "text")
 
 
 def batches_fit_dates(seed: Seed) -> None:
     """A batch belongs to a national approval, and holds or lies in its date."""
-    batches = {}
+    batches: dict[str | None, StatedDate] = {}
     for code in seed.codes.get("batch", []):
         try:
             batches[code.id] = parse_date(code.id)
         except ValueError as error:
             seed.find(code, f"a batch is named by its date; {error}", "id")
-    for document in seed.documents:
-        for milestone in document.milestones:
-            batch, date = batches.get(milestone.batch or ""), parse_date(milestone.date)
-            if milestone.batch and milestone.kind != "national_approval":
-                seed.find(milestone, "only a national_approval comes with a batch", "batch")
-            elif batch and not (batch.contains(date) or date.contains(batch)):
-                message = f"an approval of {milestone.date} did not come with that batch"
-                seed.find(milestone, message, "batch")
+    for milestone in seed.each(Milestone):
+        batch, date = batches.get(milestone.batch), parse_date(milestone.date)
+        if milestone.batch and milestone.kind != "national_approval":
+            seed.find(milestone, "only a national_approval comes with a batch", "batch")
+        elif batch and not (batch.contains(date) or date.contains(batch)):
+            message = f"an approval of {milestone.date} did not come with that batch"
+            seed.find(milestone, message, "batch")
 
 
 def units_fit(seed: Seed) -> None:
     """A figure is in the base unit of its indicator."""
-    units = {i.id: i.unit for i in seed.identities["indicators"]}  # type: ignore[attr-defined]
-    for document in seed.documents:
-        for figure in document.statistics:
-            unit = units.get(figure.indicator, figure.unit)
-            if figure.unit != unit:
-                message = f"{figure.indicator} is measured in {unit}, not {figure.unit}"
-                seed.find(figure, message, "unit")
+    units = {indicator.id: indicator.unit for indicator in seed.each(Indicator)}
+    for figure in seed.each(Statistic):
+        unit = units.get(figure.indicator, figure.unit)
+        if figure.unit != unit:
+            message = f"{figure.indicator} is measured in {unit}, not {figure.unit}"
+            seed.find(figure, message, "unit")
 
 
 def indicators_fit(seed: Seed) -> None:
     """What is said of two indicators is said once, and can be true of them."""
-    indicators: dict[str, Any] = {i.id: i for i in seed.identities["indicators"]}
+    indicators = {indicator.id: indicator for indicator in seed.each(Indicator)}
     inverse = {code.id: code.inverse for code in seed.codes.get("indicator_relation", [])}
     said: set[frozenset[str]] = set()
     for one in indicators.values():
@@ -289,12 +260,12 @@ def phrases_do_not_contradict(seed: Seed) -> None:
         for claim in document.claims:
             for proof in prove(claim, document):
                 if proof.verdict == Verdict.REFUSED:
-                    seed.find(claim, f"{proof.field}: {proof.why}", proof.field)
+                    seed.find(claim, str(proof), proof.field)
 
 
 def derived_figures_follow(seed: Seed) -> None:
     """A derived figure is what its operation makes of its inputs."""
-    figures = {f.id: f for document in seed.documents for f in document.statistics}
+    figures = {figure.id: figure for figure in seed.each(Statistic)}
     for figure in figures.values():
         if bool(figure.inputs) != bool(figure.operation):
             seed.find(figure, "`operation` and `inputs` go together", "inputs")
@@ -320,31 +291,26 @@ def derived_figures_follow(seed: Seed) -> None:
 
 def documents_stand_once(seed: Seed) -> None:
     """A document is entered once: by address, by text, and by publisher, date and title."""
-    keys: dict[object, list[DocumentFile]] = defaultdict(list)
-    for document in seed.documents:
-        source = document.document
-        keys[source.url].append(document)
-        keys[source.sha256].append(document)
-        keys[(source.publisher, source.published_on, source.title)].append(document)
-    for key, twins in keys.items():
-        for twin in twins[1:] if key else []:
-            message = f"this is the same document as {twins[0].document.id!r}; keep one"
-            seed.find(twin.document, message, "id")
+    keys: dict[object, list[Source]] = defaultdict(list)
+    for source in seed.each(Source):
+        particulars = (source.publisher, source.published_on, source.title)
+        for key in filter(None, (source.url, source.sha256, particulars)):
+            keys[key].append(source)
+    for first, *twins in keys.values():
+        for twin in twins:
+            seed.find(twin, f"this is the same document as {first.id!r}; keep one", "id")
 
 
 def facts_stand_once(seed: Seed) -> None:
     """One document fills a slot once, and an id names one fact."""
-    by_id: dict[str, list[Claim]] = defaultdict(list)
-    by_slot: dict[object, list[Claim]] = defaultdict(list)
     for document in seed.documents:
-        slots: dict[object, Claim] = {}
+        slots: dict[object, str] = {}
         for claim in document.claims:
-            if claim.slot in slots:
-                other = slots[claim.slot].id
+            if other := slots.get(claim.slot):
                 seed.find(claim, f"{document.document.id} claims this already, as {other!r}", "id")
-            slots[claim.slot] = claim
-            by_id[claim.id].append(claim)
-            by_slot[claim.slot].append(claim)
+            slots[claim.slot] = claim.id
+    by_id = grouped(seed.each(Claim), lambda claim: claim.id)
+    by_slot = grouped(seed.each(Claim), lambda claim: claim.slot)
     for claims in by_id.values():
         for i, claim in enumerate(claims):
             if not all(earlier.agrees(claim) for earlier in claims[:i]):
@@ -359,13 +325,12 @@ def facts_stand_once(seed: Seed) -> None:
 
 def judgements_decide(seed: Seed) -> None:
     """A choice is made once, of something that is stated, and between rivals."""
-    slots = {claim.id: claim.slot for file in seed.documents for claim in file.claims}
+    slots = {claim.id: claim.slot for claim in seed.each(Claim)}
     rivals: dict[Any, set[str]] = defaultdict(set)
     for identifier, slot in slots.items():
         rivals[slot].add(identifier)
-    for file in seed.documents:
-        for attribute in file.attributes:
-            rivals[attribute.about, attribute.field].add(attribute.value)
+    for attribute in seed.each(Attribute):
+        rivals[attribute.about, attribute.field].add(attribute.value)
     decided: set[Any] = set()
     made = seed.judgements
     choices: list[tuple[Preference | PropertyPreference, Any]] = [
@@ -374,8 +339,8 @@ def judgements_decide(seed: Seed) -> None:
     ]
     for choice, slot in choices:
         if choice.prefer not in rivals[slot]:
-            guess = _guess(choice.prefer, rivals[slot] or set(slots))
-            seed.find(choice, f"no document states {choice.prefer!r}{guess}", "prefer")
+            hint = guess(choice.prefer, rivals[slot] or slots)
+            seed.find(choice, f"no document states {choice.prefer!r}{hint}", "prefer")
         elif len(rivals[slot]) == 1:
             seed.find(choice, f"{choice.prefer!r} has no rival; leave the choice out", "prefer")
         elif slot in decided:
@@ -385,15 +350,12 @@ def judgements_decide(seed: Seed) -> None:
 
 def doubts_still_stand(seed: Seed) -> None:
     """What is doubted is still stated so."""
-    claims: dict[str, list[Stated]] = defaultdict(list)
-    for file in seed.documents:
-        for claim in file.claims:
-            claims[claim.id].append(claim)
+    claims = grouped(seed.each(Claim), lambda claim: claim.id)
     for doubt in seed.judgements.doubts:
         stated = {str(getattr(claim, doubt.field, None)) for claim in claims.get(doubt.fact, [])}
         if not stated:
-            guess = _guess(doubt.fact, set(claims))
-            seed.find(doubt, f"no document states {doubt.fact!r}{guess}", "fact")
+            hint = guess(doubt.fact, claims)
+            seed.find(doubt, f"no document states {doubt.fact!r}{hint}", "fact")
         elif doubt.stated not in stated:
             message = f"its {doubt.field} is {', '.join(sorted(stated))}; mend the doubt or drop it"
             seed.find(doubt, message, "stated")
@@ -401,15 +363,10 @@ def doubts_still_stand(seed: Seed) -> None:
 
 def taxonomies_have_no_circles(seed: Seed) -> None:
     """Nothing is broader than itself."""
-    industries: list[Any] = seed.identities["industries"]
-    _no_circles(seed, {i.id: (i, i.broader) for i in industries})
-    places: dict[str, tuple[Attribute, list[str]]] = {}
-    for document in seed.documents:
-        for attribute in document.attributes:
-            if (attribute.about or "").startswith("place/") and attribute.field == "broader":
-                place = str(attribute.about).removeprefix("place/")
-                places.setdefault(place, (attribute, []))[1].append(attribute.value)
-    _no_circles(seed, places)
+    _no_circles(seed, {i.id: (i, i.broader) for i in seed.each(Industry)})
+    said = [a for a in seed.each(Attribute) if a.field == "broader"]
+    places = grouped(said, lambda attribute: (attribute.about or "").removeprefix("place/"))
+    _no_circles(seed, {i: (those[0], [a.value for a in those]) for i, those in places.items()})
 
 
 def _no_circles(seed: Seed, broader: Mapping[str, tuple[Any, list[str]]]) -> None:
@@ -428,15 +385,16 @@ def _no_circles(seed: Seed, broader: Mapping[str, tuple[Any, list[str]]]) -> Non
 def labels_name_one_concept(seed: Seed) -> None:
     """A label of the industry taxonomy, in either language, leads to one concept."""
     owners: dict[str, str] = {}
-    for industry, label, where in _labels(seed):
-        owner = owners.setdefault(fold(label), industry.id)
-        if owner != industry.id:
-            seed.find(industry, f"{label!r} names {owner!r} already; keep one", *where)
+    for industry in seed.each(Industry):
+        for where, label in industry.labels:
+            owner = owners.setdefault(fold(label), industry.id)
+            if owner != industry.id:
+                seed.find(industry, f"{label!r} names {owner!r} already; keep one", *where)
 
 
 def wordings_stand_once(seed: Seed) -> None:
     """A wording that means several concepts stands once, and is no label of one."""
-    labels = {fold(label): industry.id for industry, label, _ in _labels(seed)}
+    labels = {fold(label): i.id for i in seed.each(Industry) for _, label in i.labels}
     counts = Counter(fold(wording.wording) for wording in seed.wordings)
     for wording in seed.wordings:
         folded = fold(wording.wording)
@@ -445,16 +403,6 @@ def wordings_stand_once(seed: Seed) -> None:
         elif folded in labels:
             message = f"{wording.wording!r} names {labels[folded]!r} already; keep one"
             seed.find(wording, message, "wording")
-
-
-def _labels(seed: Seed) -> Iterator[tuple[Any, str, Location]]:
-    """Every label of the industry taxonomy, with its concept and its place there."""
-    industries: list[Any] = seed.identities["industries"]
-    for industry in industries:
-        yield industry, industry.label_en, ("label_en",)
-        yield industry, industry.label_zh, ("label_zh",)
-        for i, alias in enumerate(industry.aliases):
-            yield industry, alias, ("aliases", i)
 
 
 def files_are_canonical(seed: Seed) -> None:
@@ -467,8 +415,7 @@ def files_are_canonical(seed: Seed) -> None:
 RULES: tuple[Callable[[Seed], None], ...] = (
     ids_are_unique,
     redirects_lead_somewhere,
-    codes_are_known,
-    references_are_known,
+    names_are_known,
     entities_are_known,
     attributes_are_known,
     fields_are_cited,
@@ -489,15 +436,3 @@ RULES: tuple[Callable[[Seed], None], ...] = (
     wordings_stand_once,
     files_are_canonical,
 )
-
-
-def _everything(seed: Seed) -> list[Any]:
-    """Every model that may hold codes or ids."""
-    models: list[Any] = [i for identities in seed.identities.values() for i in identities]
-    models += [*seed.judgements.doubts, *seed.wordings]
-    models += [code for codes in seed.codes.values() for code in codes]
-    models += [tie for i in seed.identities["indicators"] for tie in i.related]  # type: ignore[attr-defined]
-    for document in seed.documents:
-        models += [document.document, *document.stated]
-        models += [f.conversion for f in document.statistics if f.conversion]
-    return models

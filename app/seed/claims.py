@@ -4,6 +4,9 @@ Every model forbids keys it does not know. Field order is the order of keys in a
 """
 
 import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -17,6 +20,7 @@ from pydantic import (
 )
 
 from app.seed.dates import parse_date
+from app.seed.files import Location
 from app.vocabulary import Comparator, DoubtKind, Nature, Operation
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+([_-][A-Za-z0-9]+)*$")]
@@ -35,10 +39,30 @@ def _edtf(text: str) -> str:
 Edtf = Annotated[str, AfterValidator(_edtf)]
 
 
+@dataclass(frozen=True)
+class Names:
+    """Marks a field that holds ids of a resource, or codes of a scheme: what it may hold."""
+
+    of: str
+    unknown: str = "there is no {!r} in {}"
+
+
+def code(scheme: str) -> Names:
+    """Marks a field that holds codes of a scheme of `vocabularies/codes.yaml`."""
+    return Names(scheme, "{!r} is no {} code")
+
+
 class Shape(BaseModel):
     """Base of everything that stands in a seed file."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+@cache
+def names(shape: type[BaseModel]) -> Mapping[str, Names]:
+    """The fields of a shape that hold ids or codes."""
+    marks = ((name, mark) for name, info in shape.model_fields.items() for mark in info.metadata)
+    return {name: mark for name, mark in marks if isinstance(mark, Names)}
 
 
 class Speaker(Shape):
@@ -66,10 +90,9 @@ class Stated(Shape):
     """Base of whatever is read from a document: it ends with how it was read and its phrases."""
 
     closing: ClassVar = ("reading", "note", "cite")
-    codes: ClassVar[dict[str, str]] = {}
-    """For fields that hold codes, the scheme of `vocabularies/codes.yaml`."""
-    refers: ClassVar[dict[str, str]] = {}
-    """For fields that hold ids, the resource."""
+    cited: ClassVar[Mapping[str, object]] = {}
+    """The fields that need a phrase of their own where they are filled in, and with which value
+    they need none."""
 
     subject: Subject | None = None
     reading: Text | None = None
@@ -80,7 +103,8 @@ class Stated(Shape):
     @property
     def must_cite(self) -> list[str]:
         """The fields that need a phrase of their own."""
-        return []
+        told = ((name, getattr(self, name), plain) for name, plain in self.cited.items())
+        return [name for name, value, plain in told if value not in (None, [], plain)]
 
     @property
     def about(self) -> str | None:
@@ -92,63 +116,73 @@ class Stated(Shape):
         return [cite.text for cite in self.cite if cite.text and cite.for_ in fields]
 
 
+ATTRIBUTES: Mapping[str, Mapping[str, str | None]] = {
+    "zone": {
+        "name_en": None,
+        "name_zh": None,
+        "alias": None,
+        "level": "level",
+        "gb_code": None,
+        "city": "place",
+        "province": "place",
+    },
+    "place": {"iso_3166_2": None, "coordinates": None, "broader": "place", "alias": None},
+    "organization": {"alias": None, "part_of": "organization"},
+    "industry": {"isic_4_code": None},
+}
+"""The properties of each kind of subject: plain text (None), the id of an entity, or a code."""
+
+
 class Attribute(Stated):
     """A name, code, place or other property of a zone, place, organization or industry."""
 
+    cited = {"value": None}
+
     field: Slug
     value: Text
-
-    @property
-    def must_cite(self) -> list[str]:
-        """Its value."""
-        return ["value"]
 
 
 class Claim(Stated):
     """What one document states. `id` names the served fact, once and for ever."""
 
     resource: ClassVar[str]
-    cited: ClassVar[tuple[str, ...]] = ()
-    """The fields that need a phrase of their own where they are filled in."""
+    same: ClassVar[tuple[str, ...]] = ("id",)
+    """The fields that make its slot."""
+    agreed: ClassVar[tuple[str, ...]] = ()
+    """The fields that are alike in claims that agree."""
+    dated: ClassVar[str | None] = None
+    """The field that holds a date or period."""
 
     id: Slug
 
     @property
     def slot(self) -> tuple[Any, ...]:
         """Claims with the same slot speak of the same thing: they agree, or they are rivals."""
-        return (self.resource, self.id)
+        return (self.resource, *(getattr(self, name) for name in self.same))
 
     def agrees(self, other: Any) -> bool:
         """Whether another claim speaks of the same thing and states the same."""
-        return bool(self.slot == other.slot)
-
-    @property
-    def must_cite(self) -> list[str]:
-        """The fields of this claim that need a phrase."""
-        return [name for name in self.cited if getattr(self, name)]
+        return self.slot == other.slot and all(
+            getattr(self, name) == getattr(other, name) for name in self.agreed
+        )
 
 
 class Milestone(Claim):
     """A dated event."""
 
     resource = "milestones"
-    cited = ("date", "by")
-    codes = {"kind": "milestone_kind", "label": "stage", "batch": "batch"}
-    refers = {"by": "organizations"}
+    dated = "date"
+    cited = {"date": None, "by": None}
+    same = ("about", "kind", "label")
 
-    kind: Slug
-    label: Slug | None = None
+    kind: Annotated[Slug, code("milestone_kind")]
+    label: Annotated[Slug | None, code("stage")] = None
     date: Edtf
-    batch: Slug | None = None
+    batch: Annotated[Slug | None, code("batch")] = None
     """The batch of national approvals that it came with."""
     title_en: Text | None = None
     title_zh: Text | None = None
-    by: list[Slug] = []
-
-    @property
-    def slot(self) -> tuple[Any, ...]:
-        """One event of a kind, and label, for a subject."""
-        return (self.resource, self.about, self.kind, self.label)
+    by: Annotated[list[Slug], Names("organizations")] = []
 
     def agrees(self, other: "Milestone") -> bool:
         """Whether one date says the same as the other, or the same more precisely."""
@@ -162,35 +196,24 @@ class Platform(Claim):
     """A laboratory, park, centre, station, incubator, port or service platform."""
 
     resource = "platforms"
-    codes = {"kind": "platform_kind", "status": "platform_status"}
+    dated = "since"
+    cited = {"name_en": None, "status": "unstated", "since": None}
+    agreed = ("about", "name_en", "kind", "status")
 
     name_en: Text
     name_zh: Text | None = None
-    kind: Slug
-    status: Slug
+    kind: Annotated[Slug, code("platform_kind")]
+    status: Annotated[Slug, code("platform_status")]
     named: bool
     since: Edtf | None = None
-
-    def agrees(self, other: "Platform") -> bool:
-        """Whether it is the same platform of the same zone, in the same state."""
-        own, its = ((p.about, p.name_en, p.kind, p.status) for p in (self, other))
-        return self.slot == other.slot and own == its
-
-    @property
-    def must_cite(self) -> list[str]:
-        """Its name, and its status and age where the source gives them."""
-        stated = [] if self.status == "unstated" else ["status"]
-        return ["name_en", *stated, *(["since"] if self.since else [])]
 
 
 class Conversion(Shape):
     """The source's own conversion of a figure into another currency."""
 
     on_one_line: ClassVar = True
-    codes: ClassVar = {"currency": "unit"}
-    refers: ClassVar[dict[str, str]] = {}
 
-    currency: Slug
+    currency: Annotated[Slug, code("unit")]
     value: Number
 
 
@@ -198,61 +221,39 @@ class Statistic(Claim):
     """A published figure."""
 
     resource = "statistics"
-    codes = {"coverage": "coverage", "unit": "unit"}
-    refers = {"indicator": "indicators", "inputs": "statistics"}
+    dated = "period"
+    cited = {"value": None, "period": None, "coverage": "whole", "nature": Nature.OBSERVED}
+    same = ("about", "coverage", "indicator", "period", "nature")
+    agreed = ("value", "comparator")
 
-    indicator: Slug
-    coverage: Slug = "whole"
+    indicator: Annotated[Slug, Names("indicators")]
+    coverage: Annotated[Slug, code("coverage")] = "whole"
     period: Edtf | None
     value: Number
-    unit: Slug
+    unit: Annotated[Slug, code("unit")]
     comparator: Comparator = Comparator.EXACTLY
     nature: Nature
     conversion: Conversion | None = None
     operation: Operation | None = None
-    inputs: list[Slug] = []
-
-    @property
-    def slot(self) -> tuple[Any, ...]:
-        """One quantity of one part of a subject in one period."""
-        quantity = (self.coverage, self.indicator, self.period, self.nature)
-        return (self.resource, self.about, *quantity)
-
-    def agrees(self, other: "Statistic") -> bool:
-        """Whether value and comparator are the same."""
-        return self.slot == other.slot and (self.value, self.comparator) == (
-            other.value,
-            other.comparator,
-        )
+    inputs: Annotated[list[Slug], Names("statistics")] = []
 
     @property
     def must_cite(self) -> list[str]:
-        """Its value, and its period, coverage and nature where they are not the plain case."""
-        told = {
-            "value": not self.inputs,
-            "period": self.period is not None,
-            "coverage": self.coverage != "whole",
-            "nature": self.nature != Nature.OBSERVED,
-        }
-        return [field for field, special in told.items() if special]
+        """Its value is not cited where it follows from others."""
+        return [name for name in super().must_cite if name != "value" or not self.inputs]
 
 
 class Relation(Claim):
     """A tie to an industry, organization or place."""
 
     resource = "relations"
-    cited = ("object", "role", "stage")
-    codes = {"type": "relation_type", "role": "role", "stage": "stage"}
+    cited = dict.fromkeys(("object", "role", "stage"))
+    same = ("about", "type", "object", "stage")
 
-    type: Slug
+    type: Annotated[Slug, code("relation_type")]
     object: Entity
-    role: Slug | None = None
-    stage: Slug | None = None
-
-    @property
-    def slot(self) -> tuple[Any, ...]:
-        """One tie of a type between two, at one stage."""
-        return (self.resource, self.about, self.type, self.object, self.stage)
+    role: Annotated[Slug | None, code("role")] = None
+    stage: Annotated[Slug | None, code("stage")] = None
 
     def agrees(self, other: "Relation") -> bool:
         """Whether the role is the same, or one does not tell it."""
@@ -265,20 +266,16 @@ class Statement(Claim):
     """A statement that is no number, date or tie, in our own words."""
 
     resource = "statements"
-    cited = ("text_en", "horizon", "organizations", "programmes")
-    codes = {"kind": "statement_kind"}
-    refers = {"organizations": "organizations", "programmes": "programmes"}
+    dated = "horizon"
+    cited = dict.fromkeys(("text_en", "horizon", "organizations", "programmes"))
+    agreed = ("about", "kind")
 
-    kind: Slug
+    kind: Annotated[Slug, code("statement_kind")]
     text_en: Text
     text_zh: Text
     horizon: Edtf | None = None
-    organizations: list[Slug] = []
-    programmes: list[Slug] = []
-
-    def agrees(self, other: "Statement") -> bool:
-        """Whether it is of the same kind, of the same zone."""
-        return self.slot == other.slot and (self.about, self.kind) == (other.about, other.kind)
+    organizations: Annotated[list[Slug], Names("organizations")] = []
+    programmes: Annotated[list[Slug], Names("programmes")] = []
 
 
 CLAIMS: tuple[type[Claim], ...] = (Milestone, Platform, Statistic, Relation, Statement)
@@ -287,14 +284,11 @@ CLAIMS: tuple[type[Claim], ...] = (Milestone, Platform, Statistic, Relation, Sta
 class Source(Shape):
     """What a document is."""
 
-    codes: ClassVar = {"language": "language"}
-    refers: ClassVar = {"publisher": "organizations"}
-
     id: Slug
     title: Text
-    publisher: Slug | None
+    publisher: Annotated[Slug | None, Names("organizations")]
     published_on: Edtf | None
-    language: Slug
+    language: Annotated[Slug, code("language")]
     url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] | None = None
     official_number: Text | None = None
     tier: Annotated[int, Field(ge=1, le=3)]
@@ -328,6 +322,11 @@ class DocumentFile(Shape):
         """Everything read from the document."""
         return [*self.attributes, *self.claims]
 
+    @property
+    def cites(self) -> list[Cite]:
+        """Every phrase that is cited from the document."""
+        return [cite for stated in self.stated for cite in stated.cite]
+
     @model_validator(mode="after")
     def _inherit_subject(self) -> Self:
         for stated in self.stated:
@@ -337,9 +336,6 @@ class DocumentFile(Shape):
 
 class Identity(Shape):
     """What we call a thing; what is known of it, documents state."""
-
-    codes: ClassVar[dict[str, str]] = {}
-    refers: ClassVar[dict[str, str]] = {}
 
     id: Slug
     label_en: Text
@@ -355,45 +351,41 @@ class Zone(Identity):
 class Organization(Identity):
     """A government body, institute, enterprise or publisher."""
 
-    codes = {"kind": "organization_kind"}
-
-    kind: Slug
+    kind: Annotated[Slug, code("organization_kind")]
 
 
 class Programme(Identity):
     """A strategy, plan or programme."""
 
-    codes = {"kind": "programme_kind"}
-
-    kind: Slug
+    kind: Annotated[Slug, code("programme_kind")]
 
 
 class Place(Identity):
     """A city, province or region."""
 
-    codes = {"kind": "place_kind"}
-
-    kind: Slug
+    kind: Annotated[Slug, code("place_kind")]
 
 
 class Industry(Identity):
     """A concept of the industry taxonomy."""
 
-    refers = {"broader": "industries"}
-
     label_zh: Text
     aliases: list[Text] = []
-    broader: list[Slug] = []
+    broader: Annotated[list[Slug], Names("industries")] = []
+
+    @property
+    def labels(self) -> Iterator[tuple[Location, str]]:
+        """Every label, in either language, with its place."""
+        yield ("label_en",), self.label_en
+        yield ("label_zh",), self.label_zh
+        yield from ((("aliases", i), alias) for i, alias in enumerate(self.aliases))
 
 
 class Wording(Shape):
     """A source's wording that means several concepts at once, and how it was read."""
 
-    codes: ClassVar[dict[str, str]] = {}
-    refers: ClassVar = {"industries": "industries"}
-
     wording: Text
-    industries: Annotated[list[Slug], Field(min_length=2)]
+    industries: Annotated[list[Slug], Field(min_length=2), Names("industries")]
     reading: Text | None = None
 
 
@@ -406,23 +398,19 @@ class Tie(Shape):
     """How an indicator stands to another."""
 
     on_one_line: ClassVar = True
-    codes: ClassVar = {"how": "indicator_relation"}
-    refers: ClassVar = {"to": "indicators"}
 
-    to: Slug
-    how: Slug
+    to: Annotated[Slug, Names("indicators")]
+    how: Annotated[Slug, code("indicator_relation")]
 
 
 class Indicator(Identity):
     """A measured quantity."""
 
-    codes = {"unit": "unit", "measure": "measure", "dimension": "dimension"}
-
     label_zh: Text
     definition: Text
-    unit: Slug
-    dimension: Slug
-    measure: Slug
+    unit: Annotated[Slug, code("unit")]
+    dimension: Annotated[Slug, code("dimension")]
+    measure: Annotated[Slug, code("measure")]
     related: list[Tie] = []
     """Written at one end; the other says the inverse."""
 
@@ -430,11 +418,9 @@ class Indicator(Identity):
 class Code(Identity):
     """A code of a vocabulary."""
 
-    codes = {"inverse": "indicator_relation"}
-
     label_zh: Text
     definition: Text | None = None
-    inverse: Slug | None = None
+    inverse: Annotated[Slug | None, code("indicator_relation")] = None
     """What a tie says at its other end; only with one it is written."""
     size: Text | None = None
     """Of a unit that others measure too: how much it is, as pint reads it."""
@@ -480,16 +466,13 @@ class PropertyPreference(Shape):
 class Doubt(Shape):
     """A person's doubt about a field of a fact, as long as it is `stated` so."""
 
-    codes: ClassVar[dict[str, str]] = {}
-    refers: ClassVar = {"document": "documents"}
-
     fact: Slug
     field: Slug
     stated: Text
     """The value that is doubted: with another one the doubt no longer stands."""
     kind: DoubtKind
     reason: Text
-    document: Slug | None = None
+    document: Annotated[Slug | None, Names("documents")] = None
     """The document that contradicts it."""
 
 

@@ -7,6 +7,7 @@ of level 1 unspecified digits (`199X`, `20XX`), doubt (`~`, `?`, `%`) and open i
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from app.query.values import parse_span
 from app.vocabulary import PeriodKind, Precision
@@ -73,6 +74,7 @@ class StatedDate:
         return str(self.start) <= str(other.start) and str(other.end) <= str(self.end)
 
 
+@cache
 def parse_date(text: str) -> StatedDate:
     """Read an EDTF date (`2010-09`, `199X`, `2018~`) or interval (`../2015`, `2022-01/2022-07`).
 

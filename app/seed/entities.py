@@ -2,13 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from app.query.answers import Read
 from app.query.values import State
-from app.resources.common import FACTS, IN_ZONE, Ref
+from app.resources.common import FACTS, IN_ZONE
 from app.resources.coverage import CoverageRead
 from app.resources.documents import DocumentRead
 from app.resources.evidence import Doubt
@@ -21,37 +20,18 @@ from app.resources.zones import TOLD, ZoneIndustry, ZoneRead
 from app.seed import claims
 from app.seed.dates import parse_date
 from app.seed.facts import Fact, Property, build_properties
-from app.seed.read import Seed
+from app.seed.read import Seed, grouped
 from app.seed.rows import Labels, batch, cite_fact, cite_property, doubt_row, fact_row
 from app.vocabulary import Nature, Rank, Scope
 
+C = TypeVar("C", bound=claims.Claim)
 
-@dataclass(frozen=True)
-class ZoneRule:
-    """Which preferred fact a field of a zone is read off, and which phrase states it."""
-
-    field: str
-    of: type[claims.Claim]
-    where: Callable[[Any], bool]
-    value: str
-
-
-ZONE_RULES = (
-    ZoneRule("approved_on", claims.Milestone, lambda m: m.kind == "national_approval", "date"),
-    ZoneRule(
-        "provincial_approved_on",
-        claims.Milestone,
-        lambda m: m.kind == "provincial_approval",
-        "date",
-    ),
-    ZoneRule(
-        "established_on",
-        claims.Milestone,
-        lambda m: (m.kind, m.label) == ("founding", None),
-        "date",
-    ),
-)
-"""One table of rules for the fields of a zone that are read off its facts."""
+ZONE_DATES: dict[str, Callable[[claims.Milestone], bool]] = {
+    "approved_on": lambda event: event.kind == "national_approval",
+    "provincial_approved_on": lambda event: event.kind == "provincial_approval",
+    "established_on": lambda event: (event.kind, event.label) == ("founding", None),
+}
+"""Of which preferred milestone a field of a zone is the date."""
 AREA_KINDS: dict[tuple[str, Nature], str] = {
     ("approved_area", Nature.OBSERVED): "approved",
     ("jurisdiction_area", Nature.OBSERVED): "jurisdiction",
@@ -65,7 +45,7 @@ AREA_KINDS: dict[tuple[str, Nature], str] = {
 """Which area a zone is said to have, by coverage and nature, the most telling first: a stated
 extent of the whole zone before one that is not told, what is before what is planned, the whole
 before a part."""
-CLASSIFICATIONS = ("isic_4",)
+CLASSIFICATIONS = [name.removesuffix("_code") for name in claims.ATTRIBUTES["industry"]]
 """The published classifications whose codes industries have: attribute `x_code`, `codes.x`."""
 
 
@@ -84,6 +64,21 @@ def build_rows(seed: Seed, facts: list[Fact]) -> dict[str, list[Read]]:
     return {**entities, **rows, "citations": [*citations], "coverage": [*covered]}
 
 
+class _Known:
+    """What is known of a row, field by field, and the citations that each rests on."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        self.refs: dict[str, list[str]] = {}
+        self.doubts: list[Doubt] = []
+
+    def fill(self, citations: list[str], **values: Any) -> None:
+        """Set fields that rest on the same citations."""
+        self.values |= values
+        if citations:
+            self.refs |= dict.fromkeys(values, citations)
+
+
 class _Entities:
     """Makes the rows of everything that facts speak of, from the rows of the facts."""
 
@@ -96,21 +91,19 @@ class _Entities:
         made: dict[str, list[Any]],
     ) -> None:
         self.seed, self.labels, self.properties, self.made = seed, labels, properties, made
-        self.facts: dict[str | None, list[Fact]] = defaultdict(list)
-        for fact in facts:
-            if fact.rank == Rank.PREFERRED:
-                self.facts[fact.claim.about].append(fact)
+        preferred = (fact for fact in facts if fact.rank == Rank.PREFERRED)
+        self.facts = grouped(preferred, lambda fact: fact.claim.about)
+        self.tied = Counter((row.object.resource, row.object.id) for row in made["relations"])
 
     def rows(self) -> dict[str, list[Read]]:
         """The rows of each resource, those that others refer to first."""
-        of = self.seed.identities
-        zones = [self._zone(zone) for zone in of["zones"]]
+        zones = [self._zone(zone) for zone in self.seed.each(claims.Zone)]
         return {
-            "places": self._places(zones),
-            "organizations": self._organizations(),
-            "programmes": self._programmes(),
-            "industries": self._industries(zones),
-            "indicators": self._indicators(),
+            "places": [*self._places(zones)],
+            "organizations": [*self._organizations()],
+            "programmes": [*self._programmes()],
+            "industries": [*self._industries(zones)],
+            "indicators": [*self._indicators()],
             "zones": [*zones],
             "documents": [self._document(file) for file in self.seed.documents],
         }
@@ -118,94 +111,91 @@ class _Entities:
     def _preferred(self, subject: str, field: str) -> Property | None:
         return next(iter(self.properties.get((subject, field), [])), None)
 
-    def _zone(self, zone: claims.Identity) -> ZoneRead:
-        subject = f"zone/{zone.id}"
-        values: dict[str, Any] = {}
-        refs: dict[str, list[str]] = {}
-        doubts = []
+    def _facts(self, subject: str, shape: type[C]) -> Iterator[tuple[Fact, C]]:
+        """The preferred facts about a subject that are of one shape."""
+        for fact in self.facts.get(subject, []):
+            if isinstance(fact.claim, shape):
+                yield fact, fact.claim
+
+    def _zone(self, zone: claims.Zone) -> ZoneRead:
+        subject, known = f"zone/{zone.id}", _Known()
         for field in ("name_en", "name_zh", "level", "gb_code"):
             if found := self._preferred(subject, field):
-                values[field], refs[field] = found.value, found.citations
-        self._locate(subject, values, refs)
-        for rule in ZONE_RULES:
-            fitting = [
-                fact
-                for fact in self.facts[subject]
-                if isinstance(fact.claim, rule.of) and rule.where(fact.claim)
-            ]
-            if fitting:
-                best = min(fitting, key=lambda fact: fact.evidence[0].weight)
-                values[rule.field] = getattr(best.claim, rule.value)
-                refs[rule.field] = best.citations[rule.value]
-                if rule.field == "approved_on" and (came := batch(best)):
-                    values["batch"], refs["batch"] = came, refs[rule.field]
-                told = [doubt for doubt in best.doubts if doubt.field == rule.value]
-                doubts += [doubt_row(doubt, rule.field, self.labels) for doubt in told]
-        if "approved_on" in values:
-            approved = parse_date(values["approved_on"])
-            values |= {"approved_precision": approved.precision, "approved_year": approved.year}
-            refs |= dict.fromkeys(("approved_precision", "approved_year"), refs["approved_on"])
-        doubts += self._measure(subject, values, refs)
-        values["industries"], refs["industries"] = self._focus(subject)
-        aliases, refs["aliases"] = self._aliases(subject)
-        values = {**dict.fromkeys(TOLD), **values, "short_name_zh": zone.label_zh}
-        return ZoneRead.model_validate(
-            {
-                **values,
-                "id": zone.id,
-                "short_name_en": zone.label_en,
-                "own_labels": zone.own_labels,
-                "aliases": aliases,
-                "counts": _counts(fact.claim.resource for fact in self.facts[subject]),
-                "refs": {field: ids for field, ids in refs.items() if ids},
-                "doubts": doubts,
-                "states": {
-                    f: State.UNKNOWN if values[f] in (None, []) else State.KNOWN for f in TOLD
-                },
-            }
+                known.fill(found.citations, **{field: found.value})
+        self._locate(subject, known)
+        self._date(subject, known)
+        self._measure(subject, known)
+        self._focus(subject, known)
+        self._aliases(subject, known)
+        values = {**dict.fromkeys(TOLD), **known.values, "short_name_zh": zone.label_zh}
+        unknown = {field for field in TOLD if values[field] in (None, [])}
+        return ZoneRead(
+            **values,
+            id=zone.id,
+            short_name_en=zone.label_en,
+            own_labels=zone.own_labels,
+            counts=_counts(fact.claim.resource for fact in self.facts.get(subject, [])),
+            refs=known.refs,
+            doubts=known.doubts,
+            states={f: State.UNKNOWN if f in unknown else State.KNOWN for f in TOLD},
         )
 
-    def _measure(
-        self, subject: str, values: dict[str, Any], refs: dict[str, list[str]]
-    ) -> list[Doubt]:
+    def _doubt(self, fact: Fact, field: str, shown: str, known: _Known) -> None:
+        """Note doubts about the field of a fact beside the field that shows it."""
+        told = [doubt for doubt in fact.doubts if doubt.field == field]
+        known.doubts += [doubt_row(doubt, shown, self.labels) for doubt in told]
+
+    def _date(self, subject: str, known: _Known) -> None:
+        """Fill in the dates of a zone."""
+        for field, fits in ZONE_DATES.items():
+            found = [pair for pair in self._facts(subject, claims.Milestone) if fits(pair[1])]
+            if found:
+                fact, event = min(found, key=lambda pair: pair[0].evidence[0].weight)
+                known.fill(fact.citations["date"], **{field: event.date})
+                if field == "approved_on" and (came := batch(fact)):
+                    known.fill(fact.citations["date"], batch=came)
+                self._doubt(fact, "date", field, known)
+        if "approved_on" in known.values:
+            date, cited = parse_date(known.values["approved_on"]), known.refs["approved_on"]
+            known.fill(cited, approved_precision=date.precision, approved_year=date.year)
+
+    def _measure(self, subject: str, known: _Known) -> None:
         """Fill in the area of a zone: that of the first kind which is known, and which that is."""
         order, found = list(AREA_KINDS), []
-        for fact in self.facts[subject]:
-            claim = fact.claim
-            if isinstance(claim, claims.Statistic) and claim.indicator == "area":
-                kind = (claim.coverage, claim.nature)
-                if kind in AREA_KINDS:
-                    found.append((order.index(kind), fact.evidence[0].weight, claim, fact))
+        for fact, figure in self._facts(subject, claims.Statistic):
+            kind = (figure.coverage, figure.nature)
+            if figure.indicator == "area" and kind in AREA_KINDS:
+                found.append((order.index(kind), fact.evidence[0].weight, figure, fact))
         if found:
-            place, _, claim, fact = min(found, key=lambda one: one[:2])
-            values["area_km2"], values["area_comparator"] = claim.value, claim.comparator
-            values["area_kind"] = AREA_KINDS[order[place]]
-            refs |= dict.fromkeys(
-                ("area_km2", "area_comparator", "area_kind"), fact.citations["value"]
+            place, _, figure, fact = min(found, key=lambda one: one[:2])
+            known.fill(
+                fact.citations["value"],
+                area_km2=figure.value,
+                area_comparator=figure.comparator,
+                area_kind=AREA_KINDS[order[place]],
             )
-            told = [doubt for doubt in fact.doubts if doubt.field == "value"]
-            return [doubt_row(doubt, "area_km2", self.labels) for doubt in told]
-        return []
+            self._doubt(fact, "value", "area_km2", known)
 
-    def _locate(self, subject: str, values: dict[str, Any], refs: dict[str, list[str]]) -> None:
+    def _locate(self, subject: str, known: _Known) -> None:
         """Fill in where a zone is: its own city and province, and what those are known for."""
 
         def take(field: str, about: str | None, name: str) -> str | None:
             found = self._preferred(about, name) if about else None
             if not found:
                 return None
-            values[field], refs[field] = self.labels.ref("places", found.value), found.citations
+            known.fill(found.citations, **{field: self.labels.ref("places", found.value)})
             return f"place/{found.value}"
 
         city = take("city", subject, "city")
         take("region", take("province", subject, "province"), "broader")
         if city and (point := self._seat(city)):
-            values["latitude"], values["longitude"] = _point(point)
-            refs["latitude"] = refs["longitude"] = point.citations
-        values["places"], refs["places"] = self._within(subject)
+            known.fill(point.citations, **_point(point))
+        within = self._within(subject)
+        places = self.labels.refs("places", within)
+        known.fill([*chain.from_iterable(within.values())], places=places)
 
-    def _within(self, subject: str) -> tuple[list[Ref], list[str]]:
-        """Every place a zone lies in, the areas that sources name last, and their citations."""
+    def _within(self, subject: str) -> dict[str, list[str]]:
+        """Every place a zone lies in, with its citations; the areas that sources name last."""
         found: dict[str, list[str]] = {}
         todo = [p for name in ("city", "province") if (p := self._preferred(subject, name))]
         while todo:
@@ -214,11 +204,10 @@ class _Entities:
                 found[place.value] = place.citations
                 above = self._preferred(f"place/{place.value}", "broader")
                 todo += [above] if above else []
-        for fact in self.facts[subject]:
-            claim = fact.claim
-            if isinstance(claim, claims.Relation) and claim.type == "located_in":
-                found.setdefault(claim.object.removeprefix("place/"), fact.citations["object"])
-        return self.labels.refs("places", found), list(chain.from_iterable(found.values()))
+        for fact, tie in self._facts(subject, claims.Relation):
+            if tie.type == "located_in":
+                found.setdefault(tie.object.removeprefix("place/"), fact.citations["object"])
+        return found
 
     def _seat(self, city: str) -> Property | None:
         """The coordinates of a city or, where they are not known, of what it lies in."""
@@ -227,128 +216,101 @@ class _Entities:
         above = self._preferred(city, "broader")
         return self._preferred(f"place/{above.value}", "coordinates") if above else None
 
-    def _focus(self, subject: str) -> tuple[list[ZoneIndustry], list[str]]:
-        """The industries of a zone, each once with each role, and their citations."""
-        seen, refs = {}, []
-        for fact in self.facts[subject]:
-            claim = fact.claim
-            if isinstance(claim, claims.Relation) and claim.type in IN_ZONE:
-                ref = self.labels.ref("industries", claim.object.partition("/")[2])
-                seen[(ref.id, claim.role)] = ZoneIndustry(**ref.model_dump(), role=claim.role)
-                refs += fact.citations["object"]
-        return list(seen.values()), refs
+    def _focus(self, subject: str, known: _Known) -> None:
+        """Fill in the industries of a zone, each once with each role."""
+        seen: dict[tuple[str, str | None], ZoneIndustry] = {}
+        cited: list[str] = []
+        for fact, tie in self._facts(subject, claims.Relation):
+            if tie.type in IN_ZONE:
+                ref = self.labels.ref("industries", tie.object.partition("/")[2])
+                seen[ref.id, tie.role] = ZoneIndustry(**ref.model_dump(), role=tie.role)
+                cited += fact.citations["object"]
+        known.fill(cited, industries=[*seen.values()])
 
-    def _aliases(self, subject: str) -> tuple[list[str], list[str]]:
-        """Every other name that sources use, and their citations."""
+    def _aliases(self, subject: str, known: _Known) -> None:
+        """Fill in every other name that sources use."""
         rivals = [self.properties.get((subject, name), [])[1:] for name in ("name_en", "name_zh")]
         others = [*self.properties.get((subject, "alias"), []), *chain.from_iterable(rivals)]
-        return [v.value for v in others], [c for v in others for c in v.citations]
+        cited = [citation for other in others for citation in other.citations]
+        known.fill(cited, aliases=[other.value for other in others])
 
-    def _places(self, zones: list[ZoneRead]) -> list[Read]:
+    def _places(self, zones: list[ZoneRead]) -> Iterator[Read]:
         held = Counter(place.id for z in zones for place in (z.city, z.province, z.region) if place)
-        rows: list[Read] = []
-        for place in self.seed.identities["places"]:
-            subject = f"place/{place.id}"
-            names = {"broader": "broader", "iso_3166_2": "iso_3166_2"}
-            names |= dict.fromkeys(("latitude", "longitude"), "coordinates")
-            found = {f: p for f, n in names.items() if (p := self._preferred(subject, n))}
-            values = {field: value.value for field, value in found.items()}
-            point = _point(found["latitude"]) if "latitude" in found else (None, None)
-            rows.append(
-                PlaceRead(
-                    **place.model_dump(),
-                    broader=self.labels.maybe("places", values.get("broader")),
-                    iso_3166_2=values.get("iso_3166_2"),
-                    latitude=point[0],
-                    longitude=point[1],
-                    refs={field: value.citations for field, value in found.items()},
-                    counts={"zones": held[place.id]},
-                )
-            )
-        return rows
+        for place in self.seed.each(claims.Place):
+            subject, known = f"place/{place.id}", _Known()
+            known.values = dict.fromkeys(("broader", "iso_3166_2", "latitude", "longitude"))
+            if above := self._preferred(subject, "broader"):
+                known.fill(above.citations, broader=self.labels.ref("places", above.value))
+            if code := self._preferred(subject, "iso_3166_2"):
+                known.fill(code.citations, iso_3166_2=code.value)
+            if point := self._preferred(subject, "coordinates"):
+                known.fill(point.citations, **_point(point))
+            counts = {"zones": held[place.id]}
+            yield PlaceRead(**place.model_dump(), **known.values, refs=known.refs, counts=counts)
 
-    def _organizations(self) -> list[Read]:
-        tied = Counter(r.object.id for r in self.made["relations"] if _is(r, "organizations"))
+    def _organizations(self) -> Iterator[Read]:
         published = Counter(file.document.publisher for file in self.seed.documents)
-        rows: list[Read] = []
-        for organization in self.seed.identities["organizations"]:
-            subject = f"organization/{organization.id}"
-            part_of = self._preferred(subject, "part_of")
-            aliases, named = self._aliases(subject)
-            refs = {"part_of": part_of.citations if part_of else [], "aliases": named}
-            rows.append(
-                OrganizationRead(
-                    **organization.model_dump(),
-                    aliases=aliases,
-                    part_of=self.labels.maybe("organizations", part_of.value if part_of else None),
-                    refs={field: ids for field, ids in refs.items() if ids},
-                    counts={
-                        "relations": tied[organization.id],
-                        "documents": published[organization.id],
-                    },
-                )
+        for organization in self.seed.each(claims.Organization):
+            subject, known = f"organization/{organization.id}", _Known()
+            known.values["part_of"] = None
+            if above := self._preferred(subject, "part_of"):
+                known.fill(above.citations, part_of=self.labels.ref("organizations", above.value))
+            self._aliases(subject, known)
+            counts = {
+                "relations": self.tied["organizations", organization.id],
+                "documents": published[organization.id],
+            }
+            yield OrganizationRead(
+                **organization.model_dump(), **known.values, refs=known.refs, counts=counts
             )
-        return rows
 
-    def _programmes(self) -> list[Read]:
-        tied = Counter(r.object.id for r in self.made["relations"] if _is(r, "programmes"))
+    def _programmes(self) -> Iterator[Read]:
         told = Counter(p.id for s in self.made["statements"] for p in s.programmes)
-        return [
-            ProgrammeRead(
-                **programme.model_dump(),
-                counts={"relations": tied[programme.id], "statements": told[programme.id]},
-            )
-            for programme in self.seed.identities["programmes"]
-        ]
+        for programme in self.seed.each(claims.Programme):
+            tied = self.tied["programmes", programme.id]
+            counts = {"relations": tied, "statements": told[programme.id]}
+            yield ProgrammeRead(**programme.model_dump(), counts=counts)
 
-    def _industries(self, zones: list[ZoneRead]) -> list[Read]:
-        industries: list[Any] = self.seed.identities["industries"]
+    def _industries(self, zones: list[ZoneRead]) -> Iterator[Read]:
         above: dict[str, set[str]] = defaultdict(set)
-        narrower: dict[str, list[str]] = defaultdict(list)
+        tied: Counter[str] = Counter()
         for ancestor, descendant in paths(self.seed):
             above[descendant].add(ancestor)
-        for industry in industries:
+            tied[ancestor] += self.tied["industries", descendant]
+        narrower: dict[str, list[str]] = defaultdict(list)
+        for industry in self.seed.each(claims.Industry):
             for broader in industry.broader:
                 narrower[broader].append(industry.id)
         in_zones = Counter(
             chain.from_iterable({a for i in z.industries for a in above[i.id]} for z in zones)
         )
-        tied = Counter(
-            a for r in self.made["relations"] if _is(r, "industries") for a in above[r.object.id]
-        )
-        rows: list[Read] = []
-        for industry in industries:
+        for industry in self.seed.each(claims.Industry):
             codes = {
                 name: code
                 for name in CLASSIFICATIONS
                 if (code := self._preferred(f"industry/{industry.id}", f"{name}_code"))
             }
             cited = [*chain.from_iterable(code.citations for code in codes.values())]
-            rows.append(
-                IndustryRead(
-                    **industry.model_dump(exclude={"broader"}),
-                    broader=self.labels.refs("industries", industry.broader),
-                    narrower=self.labels.refs("industries", narrower[industry.id]),
-                    codes={name: code.value for name, code in codes.items()},
-                    refs={"codes": cited} if cited else {},
-                    counts={"zones": in_zones[industry.id], "relations": tied[industry.id]},
-                )
+            yield IndustryRead(
+                **industry.model_dump(exclude={"broader"}),
+                broader=self.labels.refs("industries", industry.broader),
+                narrower=self.labels.refs("industries", narrower[industry.id]),
+                codes={name: code.value for name, code in codes.items()},
+                refs={"codes": cited} if cited else {},
+                counts={"zones": in_zones[industry.id], "relations": tied[industry.id]},
             )
-        return rows
 
-    def _indicators(self) -> list[Read]:
-        indicators: list[Any] = self.seed.identities["indicators"]
+    def _indicators(self) -> Iterator[Read]:
         inverse = {c.id: c.inverse for c in self.seed.codes.get("indicator_relation", [])}
         ties: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for one in indicators:
+        for one in self.seed.each(claims.Indicator):
             for tie in one.related:
                 ties[one.id].append((tie.to, tie.how))
                 ties[tie.to].append((one.id, str(inverse[tie.how])))
-        stated: dict[str, list[tuple[claims.Source, claims.Statistic]]] = defaultdict(list)
-        for file in self.seed.documents:
-            for claim in file.statistics:
-                stated[claim.indicator].append((file.document, claim))
-        return [self._indicator(one, ties[one.id], stated[one.id]) for one in indicators]
+        told = ((file.document, claim) for file in self.seed.documents for claim in file.statistics)
+        stated = grouped(told, lambda pair: pair[1].indicator)
+        for one in self.seed.each(claims.Indicator):
+            yield self._indicator(one, ties[one.id], stated.get(one.id, []))
 
     def _indicator(
         self,
@@ -384,22 +346,18 @@ class _Entities:
     def _document(self, file: claims.DocumentFile) -> DocumentRead:
         source = file.document
         published = parse_date(source.published_on) if source.published_on else None
-        claimed = [claim.resource for claim in file.claims]
-        cited = ["citations" for stated in file.stated for _ in stated.cite]
-        return DocumentRead.model_validate(
-            {
-                **source.model_dump(),
-                "publisher": self.labels.maybe("organizations", source.publisher),
-                "published_precision": published and published.precision,
-                "counts": _counts([*claimed, *cited], "citations"),
-            }
+        counted = [claim.resource for claim in file.claims] + ["citations"] * len(file.cites)
+        return DocumentRead(
+            **source.model_dump(exclude={"publisher"}),
+            publisher=self.labels.maybe("organizations", source.publisher),
+            published_precision=published and published.precision,
+            counts=_counts(counted, "citations"),
         )
 
 
 def paths(seed: Seed) -> Iterator[tuple[str, str]]:
     """Every industry with itself and everything narrower, at any depth."""
-    industries: list[Any] = seed.identities["industries"]
-    broader = {industry.id: industry.broader for industry in industries}
+    broader = {industry.id: industry.broader for industry in seed.each(claims.Industry)}
     for identifier in broader:
         above, todo = set(), [identifier]
         while todo:
@@ -429,10 +387,6 @@ def _counts(resources: Iterable[str], *also: str) -> dict[str, int]:
     return {**none, **Counter(resources)}
 
 
-def _is(relation: Any, resource: str) -> bool:
-    return bool(relation.object.resource == resource)
-
-
 def _bounds(period: str) -> tuple[str, str]:
     """What periods are put in order by: first and last day, or the one that is known, or words."""
     date = parse_date(period)
@@ -440,6 +394,6 @@ def _bounds(period: str) -> tuple[str, str]:
     return first, last.rpartition("/")[2]
 
 
-def _point(coordinates: Property) -> tuple[float, float]:
+def _point(coordinates: Property) -> dict[str, float]:
     latitude, longitude = coordinates.value.split(",")
-    return float(latitude), float(longitude)
+    return {"latitude": float(latitude), "longitude": float(longitude)}

@@ -1,7 +1,7 @@
 """From claims to facts: claims that agree are one fact, those that do not are ranked rivals."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -9,7 +9,7 @@ from app.seed.claims import Claim, DocumentFile, Doubt, Milestone, Relation, Sou
 from app.seed.dates import parse_date
 from app.seed.files import Finding
 from app.seed.proof import Proof, Verdict, shortfall
-from app.seed.read import Seed
+from app.seed.read import Seed, grouped
 from app.vocabulary import Rank
 
 
@@ -73,6 +73,8 @@ class Property:
 
     value: str
     evidence: list[Evidence]
+    chosen: bool
+    """Whether a person preferred it."""
     citations: list[str] = field(default_factory=list)
 
 
@@ -84,15 +86,10 @@ def build_facts(seed: Seed) -> list[Fact]:
             claims[claim.id].append(Evidence(document, claim))
     facts = [_fact(evidence) for evidence in claims.values()]
     chosen = {choice.prefer: choice.reason for choice in seed.judgements.preferences}
-    doubts: dict[str, list[Doubt]] = defaultdict(list)
-    for doubt in seed.judgements.doubts:
-        doubts[doubt.fact].append(doubt)
+    doubts = grouped(seed.judgements.doubts, lambda doubt: doubt.fact)
     for fact in facts:
-        fact.doubts = doubts[fact.claim.id]
-    slots: dict[object, list[Fact]] = defaultdict(list)
-    for fact in facts:
-        slots[fact.claim.slot].append(fact)
-    for rivals in slots.values():
+        fact.doubts = doubts.get(fact.claim.id, [])
+    for rivals in grouped(facts, lambda fact: fact.claim.slot).values():
         if len(rivals) > 1:
             _rank(rivals, chosen)
     return facts
@@ -100,30 +97,25 @@ def build_facts(seed: Seed) -> list[Fact]:
 
 def build_properties(seed: Seed) -> dict[tuple[str, str], list[Property]]:
     """The values of each subject and property, the preferred one first."""
-    values: dict[tuple[str, str], dict[str, list[Evidence]]] = defaultdict(dict)
+    values: dict[tuple[str, str, str], list[Evidence]] = defaultdict(list)
     for document in seed.documents:
-        for attribute in document.attributes:
-            key = (attribute.about or "", attribute.field)
-            evidence = Evidence(document, attribute)
-            values[key].setdefault(attribute.value, []).append(evidence)
-    chosen = {(c.subject, c.field): c.prefer for c in seed.judgements.properties}
-    found = {}
-    for key, stated in values.items():
-        rivals = [
-            Property(value, sorted(evidence, key=lambda e: e.weight))
-            for value, evidence in stated.items()
-        ]
-        found[key] = sorted(rivals, key=_standing(chosen.get(key)))
-    return found
+        for one in document.attributes:
+            values[one.about or "", one.field, one.value].append(Evidence(document, one))
+    chosen = {(c.subject, c.field, c.prefer) for c in seed.judgements.properties}
+    found: dict[tuple[str, str], list[Property]] = defaultdict(list)
+    for key, evidence in values.items():
+        found[key[:2]].append(Property(key[2], _best_first(evidence), key in chosen))
+    for rivals in found.values():
+        rivals.sort(key=lambda rival: (not rival.chosen, rival.evidence[0].weight))
+    return dict(found)
 
 
-def _standing(chosen: str | None) -> Callable[[Property], tuple[bool, tuple[int, int, str]]]:
-    """Sorts the value that a person chose first, then those with better evidence."""
-    return lambda rival: (rival.value != chosen, rival.evidence[0].weight)
+def _best_first(evidence: list[Evidence]) -> list[Evidence]:
+    return sorted(evidence, key=lambda one: one.weight)
 
 
 def _fact(evidence: list[Evidence]) -> Fact:
-    best = sorted(evidence, key=lambda e: e.weight)
+    best = _best_first(evidence)
     return Fact(min(best, key=_coarseness), best)
 
 

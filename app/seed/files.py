@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 from pydantic import BaseModel
+from yaml.representer import SafeRepresenter
 
 Location = tuple[str | int, ...]
 
@@ -24,99 +25,104 @@ class Finding:
 
 @dataclass
 class SeedFile:
-    """One YAML file: its tree of strings and the line that each part stands on."""
+    """One YAML file: its tree of strings, and what is wrong with it."""
 
     path: Path
     name: str
     tree: Any = None
-    lines: dict[Location, int] = field(default_factory=dict)
+    root: yaml.Node | None = None
     findings: list[Finding] = field(default_factory=list)
 
     def line(self, where: Location) -> int:
-        """The line of a part, or of the nearest part around it."""
-        while where and where not in self.lines:
-            where = where[:-1]
-        return self.lines.get(where, 1)
+        """The line of a part (of its key, if it has one), or of the nearest part around it."""
+        node = self.root
+        line = node.start_mark.line + 1 if node else 1
+        for step in where:
+            parts: dict[str | int, tuple[yaml.Node, yaml.Node]] = {}
+            if isinstance(node, yaml.MappingNode):
+                parts = {str(key.value): (key, value) for key, value in node.value}
+            elif isinstance(node, yaml.SequenceNode):
+                parts = {i: (item, item) for i, item in enumerate(node.value)}
+            if step not in parts:
+                break
+            named, node = parts[step]
+            line = named.start_mark.line + 1
+        return line
 
     def find(self, where: Location, message: str) -> None:
         """Report something wrong at a part of this file."""
         self.findings.append(Finding(self.name, self.line(where), message))
 
 
+class _Loader(yaml.CBaseLoader):
+    def resolve(self, *_: object) -> str:
+        """No tag is looked up, since all scalars are text."""
+        return "tag:yaml.org,2002:str"
+
+
 def read_file(path: Path, root: Path) -> SeedFile:
     """Read a YAML file; what is wrong with it is in its findings."""
     file = SeedFile(path, path.relative_to(root).as_posix())
+    if not path.is_file():
+        file.find((), "this file is missing")
+        return file
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)
+        file.root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
-        file.lines[()] = mark.line + 1 if mark else 1
         problem = str(getattr(error, "problem", None) or error)
-        file.find((), f"this is no YAML: {' '.join(problem.split())}")
+        message = f"this is no YAML: {' '.join(problem.split())}"
+        file.findings.append(Finding(file.name, mark.line + 1 if mark else 1, message))
         return file
-    file.tree = _tree(node, (), file) if node is not None else {}
+    file.tree = _tree(file.root, file, 1, ()) if file.root is not None else {}
     return file
 
 
-def _tree(node: yaml.Node, where: Location, file: SeedFile, around: tuple[int, ...] = ()) -> Any:
+def _tree(node: yaml.Node, file: SeedFile, line: int, around: tuple[yaml.Node, ...]) -> Any:
     """A node as strings, lists and dicts; only an unquoted `null` is None."""
-    if id(node) in around:
-        file.find(where, "an alias stands inside its own anchor; write it out")
+    if isinstance(node, yaml.ScalarNode):
+        return None if not node.style and node.value == "null" else node.value
+    if node in around:
+        message = "an alias stands inside its own anchor; write it out"
+        file.findings.append(Finding(file.name, line, message))
         return None
-    file.lines[where] = node.start_mark.line + 1
-    around = (*around, id(node))
-    if isinstance(node, yaml.MappingNode):
-        mapping: dict[str, Any] = {}
-        for key, value in node.value:
-            name = str(key.value)
-            if name in mapping:
-                file.lines[(*where, name)] = key.start_mark.line + 1
-                file.find((*where, name), f"{name!r} stands twice; keep one")
-            file.lines[(*where, name)] = key.start_mark.line + 1
-            mapping[name] = _tree(value, (*where, name), file, around)
-            file.lines[(*where, name)] = key.start_mark.line + 1
-        return mapping
+    around = (*around, node)
     if isinstance(node, yaml.SequenceNode):
-        return [_tree(item, (*where, i), file, around) for i, item in enumerate(node.value)]
-    plain_null = not getattr(node, "style", None) and node.value == "null"
-    return None if plain_null else node.value
-
-
-class _Flow(dict[str, Any]):
-    """A mapping that is written on one line."""
-
-
-class _Dumper(yaml.CSafeDumper):
-    pass
-
-
-_Dumper.add_representer(
-    _Flow,
-    lambda dumper, data: dumper.represent_mapping(
-        "tag:yaml.org,2002:map", data.items(), flow_style=True
-    ),
-)
+        return [_tree(item, file, line, around) for item in node.value]
+    mapping: dict[str, Any] = {}
+    for key, value in node.value:
+        name, line = str(key.value), key.start_mark.line + 1
+        if name in mapping:
+            file.findings.append(Finding(file.name, line, f"{name!r} stands twice; keep one"))
+        mapping[name] = _tree(value, file, line, around)
+    return mapping
 
 
 def canonical(model: Any) -> str:
     """The one way to write this content: keys in the order of the shape, citations on one line."""
-    return yaml.dump(
-        _plain(model), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000
+    written: str = yaml.serialize(
+        _node(model), Dumper=yaml.CSafeDumper, allow_unicode=True, width=10_000
     )
+    return written
 
 
-def _plain(value: Any) -> Any:
+_SCALARS = SafeRepresenter()
+
+
+def _node(value: Any) -> yaml.Node:
+    if isinstance(value, str):
+        return yaml.ScalarNode("tag:yaml.org,2002:str", str(value))
+    if isinstance(value, list):
+        return yaml.SequenceNode("tag:yaml.org,2002:seq", [*map(_node, value)], flow_style=False)
+    flow = getattr(value, "on_one_line", False)
     if isinstance(value, BaseModel):
-        fields = type(value).model_fields
-        last = getattr(value, "closing", ())
-        plain = {
-            (fields[name].alias or name): _plain(getattr(value, name))
+        fields, last = type(value).model_fields, getattr(value, "closing", ())
+        value = {
+            (fields[name].alias or name): getattr(value, name)
             for name in sorted(fields, key=lambda name: (name in last, name != "id"))
             if name in value.model_fields_set
         }
-        return _Flow(plain) if getattr(value, "on_one_line", False) else plain
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return str(value) if isinstance(value, str) else value
+        parts = [(_node(key), _node(part)) for key, part in value.items()]
+        return yaml.MappingNode("tag:yaml.org,2002:map", parts, flow_style=flow)
+    return _SCALARS.represent_data(value)

@@ -13,6 +13,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from app.vocabulary import Comparator, Nature
@@ -169,11 +170,17 @@ _NO_QUANTITY = re.compile(
 )
 
 
-def read_quantities(phrase: str) -> list[Quantity]:
+@lru_cache(maxsize=10_000)
+def read_quantities(phrase: str) -> tuple[Quantity, ...]:
     """Read the quantities of a phrase in order; numbers of dates, durations and names are none."""
     folded = _DATE.sub(lambda m: "\0" * len(m[0]) if m["first"] else m[0], phrase.translate(_FOLD))
     folded = _NO_QUANTITY.sub(lambda m: "\0" * len(m[0]), folded)
-    return [_quantity(phrase, match) for match in _QUANTITY.finditer(folded)]
+    return tuple(_quantity(phrase, match) for match in _QUANTITY.finditer(folded))
+
+
+def plain_number(number: Decimal) -> int | float:
+    """A number as JSON and YAML write it."""
+    return int(number) if number == number.to_integral_value() else float(number)
 
 
 def _quantity(phrase: str, match: re.Match[str]) -> Quantity:
@@ -244,11 +251,12 @@ _DATE = re.compile(
 )
 
 
-def read_dates(phrase: str) -> list[DatePhrase]:
+@lru_cache(maxsize=10_000)
+def read_dates(phrase: str) -> tuple[DatePhrase, ...]:
     """Read the dates and periods of a phrase in order, as EDTF; an unstated year is XXXX."""
     folded = phrase.translate(_FOLD)
     found = [(match, _period(folded, match)) for match in _DATE.finditer(folded) if match["first"]]
-    return [DatePhrase(phrase[slice(*m.span())], *m.span(), edtf) for m, edtf in found if edtf]
+    return tuple(DatePhrase(phrase[slice(*m.span())], *m.span(), e) for m, e in found if e)
 
 
 def _period(folded: str, match: re.Match[str]) -> str:

@@ -10,16 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from itertools import chain
 
-from app.seed.claims import (
-    Attribute,
-    Claim,
-    DocumentFile,
-    Milestone,
-    Platform,
-    Statement,
-    Statistic,
-)
+from app.seed.claims import ATTRIBUTES, Attribute, Claim, Conversion, DocumentFile, Statistic
 from app.seed.dates import parse_date
 from app.seed.phrases import Quantity, read_dates, read_nature, read_quantities
 from app.vocabulary import Nature
@@ -45,8 +38,7 @@ _RELATIVE: dict[str, tuple[int, int]] = {
 }
 """Relative expressions, as years from the year they are counted from."""
 
-
-_VERBATIM = {"name_en", "name_zh", "alias", "gb_code", "iso_3166_2", "coordinates", "isic_4_code"}
+_VERBATIM = {name for known in ATTRIBUTES.values() for name, kind in known.items() if kind is None}
 """Properties that stand in their phrases letter for letter."""
 
 
@@ -90,15 +82,9 @@ def _prove(claim: Claim, document: DocumentFile) -> Iterator[Proof]:
             yield _value(claim)
             yield _nature(claim)
         if claim.conversion:
-            yield _conversion(claim)
-        if claim.period:
-            yield _date(claim, "period", claim.period, document)
-    elif isinstance(claim, Milestone):
-        yield _date(claim, "date", claim.date, document)
-    elif isinstance(claim, Platform) and claim.since:
-        yield _date(claim, "since", claim.since, document)
-    elif isinstance(claim, Statement) and claim.horizon:
-        yield _date(claim, "horizon", claim.horizon, document)
+            yield _conversion(claim, claim.conversion)
+    if claim.dated and (text := getattr(claim, claim.dated)):
+        yield _date(claim, claim.dated, text, document)
 
 
 def prove_attribute(attribute: Attribute) -> Proof:
@@ -153,13 +139,11 @@ def _value(claim: Statistic) -> Proof:
     return Proof("value", Verdict.PROVEN)
 
 
-def _conversion(claim: Statistic) -> Proof:
-    assert claim.conversion
-    wanted = (claim.conversion.currency, Decimal(str(claim.conversion.value)))
-    if wanted in {(q.unit, q.value) for q in _quantities(claim)}:
+def _conversion(claim: Statistic, stated: Conversion) -> Proof:
+    read = _quantities(claim)
+    if (stated.currency, Decimal(str(stated.value))) in {(q.unit, q.value) for q in read}:
         return Proof("conversion", Verdict.PROVEN)
-    why = f"its phrases say {_said(_quantities(claim)) or 'nothing of it'}"
-    return Proof("conversion", Verdict.REFUSED, why)
+    return Proof("conversion", Verdict.REFUSED, f"its phrases say {_said(read) or 'nothing of it'}")
 
 
 def _said(quantities: list[Quantity]) -> str:
@@ -203,23 +187,23 @@ def _spanned(read: list[str]) -> Iterator[str]:
 
 def _counted(phrases: list[str], read: list[str], document: DocumentFile) -> Iterator[str]:
     """Relative expressions counted from a year of the other phrases, or of the document."""
+    published = document.document.published_on
     years = {int(edtf[:4]) for edtf in read if edtf[:4].isdigit() and "/" not in edtf}
-    if document.document.published_on and not years:
-        years = {int(document.document.published_on[:4])}
+    if published and not years:
+        years = {int(published[:4])}
     rest = {edtf.replace("XXXX", "{0}") for edtf in read if "XXXX" in edtf} or {"{0}"}
     relative = False
-    if document.document.published_on and any("ecently" in phrase for phrase in phrases):
-        yield f"../{document.document.published_on}"
-    for phrase in phrases:
-        for words, (first, last) in _RELATIVE.items():
-            for match in re.finditer(words, phrase):
-                relative = True
-                n = _COUNT.get(match.groupdict().get("n") or "", 1)
-                for year in years:
-                    start, end = year + first * n, year + last * n
-                    if start != end:
-                        yield f"{start}~/{end}~"
-                    else:
-                        yield from (form.format(start) for form in rest)
+    if published and any("ecently" in phrase for phrase in phrases):
+        yield f"../{published}"
+    for words, (first, last) in _RELATIVE.items():
+        for match in chain.from_iterable(re.finditer(words, phrase) for phrase in phrases):
+            relative = True
+            n = _COUNT.get(match.groupdict().get("n") or "", 1)
+            for year in years:
+                start, end = year + first * n, year + last * n
+                if start != end:
+                    yield f"{start}~/{end}~"
+                else:
+                    yield from (form.format(start) for form in rest)
     if not relative and rest != {"{0}"}:  # months whose year another phrase gives
         yield from (form.format(year) for year in years for form in rest)

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,13 +15,15 @@ from app.seed.claims import Code, DocumentFile, Identity, Judgements, ReleaseFil
 from app.seed.files import Finding, Location, SeedFile, read_file
 
 T = TypeVar("T")
+K = TypeVar("K")
+M = TypeVar("M", bound=BaseModel)
 
 VOCABULARIES: dict[str, type[Identity]] = {
     "industries": claims.Industry,
     "indicators": claims.Indicator,
     "places": claims.Place,
 }
-"""The vocabularies that are lists in one file each."""
+"""The identities that are lists in one file each."""
 FOLDERS: dict[str, type[Identity]] = {
     "zones": claims.Zone,
     "organizations": claims.Organization,
@@ -37,41 +40,50 @@ ENTITIES = {
 """The word that a subject or object begins with, and its resource."""
 
 
+def guess(text: str, known: Iterable[str]) -> str:
+    """The end of a message: what was probably meant, if anything is near."""
+    near = nearest(text, sorted(known))
+    return f"; did you mean {near!r}?" if near else ""
+
+
+def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """Items by what `key` says of them, in their order."""
+    groups: dict[K, list[T]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
+
+
 class Seed:
     """What seed_data says. `findings` tells what could not be read."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.files: dict[str, tuple[SeedFile, Any]] = {}
-        self._places: dict[int, tuple[SeedFile, Location]] = {}
-        self.release: ReleaseFile | None = self._one("release.yaml", ReleaseFile)
-        self.codes: dict[str, list[Code]] = (
-            self._one("vocabularies/codes.yaml", dict[str, list[Code]]) or {}
-        )
-        self.redirects: list[Renamed] = (
-            self._one("redirects.yaml", list[Renamed], optional=True) or []
-        )
-        self.judgements: Judgements = (
-            self._one("judgements.yaml", Judgements, optional=True) or Judgements()
-        )
-        self.wordings: list[Wording] = (
-            self._one("vocabularies/wordings.yaml", list[Wording], optional=True) or []
-        )
+        self._places: dict[int, tuple[BaseModel, SeedFile, Location]] = {}
+        self.release = self.read("release.yaml", ReleaseFile)
+        self.codes = self.read("vocabularies/codes.yaml", dict[str, list[Code]]) or {}
+        self.redirects = self.read("redirects.yaml", list[Renamed], optional=True) or []
+        self.judgements = self.read("judgements.yaml", Judgements, optional=True) or Judgements()
+        wordings = self.read("vocabularies/wordings.yaml", list[Wording], optional=True)
+        self.wordings = wordings or []
         self.identities: dict[str, list[Identity]] = {
-            **{
-                name: self._one(f"vocabularies/{name}.yaml", list[shape]) or []  # type: ignore[valid-type]
-                for name, shape in VOCABULARIES.items()
-            },
-            **{name: self._each(name, shape) for name, shape in FOLDERS.items()},
+            name: self.read(f"vocabularies/{name}.yaml", list[shape]) or []  # type: ignore[valid-type]
+            for name, shape in VOCABULARIES.items()
         }
-        self.documents: list[DocumentFile] = self._each("documents", DocumentFile)
-        self._ids: dict[str, set[str]] = {
-            name: {i.id for i in known} for name, known in self.identities.items()
-        }
+        self.identities |= {name: self._each(name, shape) for name, shape in FOLDERS.items()}
+        self.documents = self._each("documents", DocumentFile)
+        self._ids: dict[str, set[str]] = defaultdict(set)
+        vocabularies: dict[str, Sequence[Identity]] = {**self.codes, **self.identities}
+        for name, known in vocabularies.items():
+            self._ids[name] = {identity.id for identity in known}
         self._ids["documents"] = {document.document.id for document in self.documents}
-        for document in self.documents:
-            for claim in document.claims:
-                self._ids.setdefault(claim.resource, set()).add(claim.id)
+        for claim in self.each(claims.Claim):
+            self._ids[claim.resource].add(claim.id)
+
+    def each(self, shape: type[M]) -> list[M]:
+        """Every model of a shape in all files, in their order."""
+        return [model for model, *_ in self._places.values() if isinstance(model, shape)]
 
     @property
     def findings(self) -> list[Finding]:
@@ -80,16 +92,16 @@ class Seed:
 
     def find(self, model: BaseModel, message: str, *field: str | int) -> None:
         """Report something wrong with a model, or with one of its fields."""
-        file, where = self._places[id(model)]
+        _, file, where = self._places[id(model)]
         file.find((*where, *field), message)
 
     def remark(self, model: BaseModel, message: str) -> Finding:
         """Something to say of a model, with its place, that is no flaw."""
-        file, where = self._places[id(model)]
+        _, file, where = self._places[id(model)]
         return Finding(file.name, file.line(where), message)
 
     def ids(self, resource: str) -> set[str]:
-        """Every id of a resource of identities, or of facts."""
+        """Every id of a resource, or every code of a scheme."""
         return self._ids.get(resource, set())
 
     def fingerprint(self) -> str:
@@ -101,13 +113,10 @@ class Seed:
         packed = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(packed.encode()).hexdigest()
 
-    def _one(self, name: str, shape: type[T], optional: bool = False) -> T | None:
+    def read(self, name: str, shape: type[T], optional: bool = False) -> T | None:
+        """Read one file; None, with findings, where it has not that shape."""
         path = self.folder / name
-        if not path.is_file():
-            if not optional:
-                file = SeedFile(path, name)
-                file.find((), "this file is missing")
-                self.files[name] = (file, None)
+        if optional and not path.is_file():
             return None
         file = read_file(path, self.folder)
         self.files[name] = (file, None)
@@ -121,13 +130,13 @@ class Seed:
             return None
         self.files[name] = (file, model)
         for part, where in _models(model, ()):
-            self._places[id(part)] = (file, where)
+            self._places[id(part)] = (part, file, where)
         return model
 
     def _each(self, folder: str, shape: type[T]) -> list[T]:
         found = []
         for path in sorted((self.folder / folder).glob("*.yaml")):
-            model = self._one(f"{folder}/{path.name}", shape)
+            model = self.read(f"{folder}/{path.name}", shape)
             if model is None:
                 continue
             found.append(model)
@@ -162,8 +171,7 @@ def _message(flaw: Any) -> str:
     where = ".".join(str(part) for part in flaw["loc"])
     key = str(flaw["loc"][-1]) if flaw["loc"] else "the file"
     if flaw["type"] == "extra_forbidden":
-        guess = nearest(key, sorted(_keys(claims.Shape)))
-        return f"unknown key {where!r}" + (f"; did you mean {guess!r}?" if guess else "")
+        return f"unknown key {where!r}{guess(key, _keys(claims.Shape))}"
     if flaw["type"] == "missing":
         return f"{where!r} is missing"
     message = flaw["msg"].removeprefix("Value error, ")

@@ -1,26 +1,27 @@
 """From a seed to a release: checked, built beside the others, proven whole, then pointed to."""
 
+import gc
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from pydantic import BaseModel
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, inspect
 from sqlmodel import SQLModel
 
 from app import resources, search, seed, tables, vocabulary
 from app.database import Releases, finish, writable
 from app.query.answers import Read
+from app.query.parameters import ListQuery
 from app.resources.common import Ref
 from app.resources.passages import Texts
 from app.resources.service import ReleaseRead
 from app.search import index
 from app.seed.check import check
-from app.seed.claims import Code, Renamed
 from app.seed.dates import parse_date
 from app.seed.entities import build_rows, paths
 from app.seed.facts import build_facts
@@ -30,23 +31,6 @@ from app.seed.proof import Verdict
 from app.seed.read import Seed
 from app.seed.units import conversions
 from app.settings import bundled
-
-_TABLES: dict[str, Any] = {
-    "places": tables.Place,
-    "organizations": tables.Organization,
-    "programmes": tables.Programme,
-    "industries": tables.Industry,
-    "indicators": tables.Indicator,
-    "zones": tables.Zone,
-    "documents": tables.Document,
-    "milestones": tables.Milestone,
-    "platforms": tables.Platform,
-    "statistics": tables.Statistic,
-    "relations": tables.Relation,
-    "statements": tables.Statement,
-    "citations": tables.Citation,
-    "coverage": tables.Coverage,
-}
 
 
 class SeedRefused(ValueError):
@@ -63,14 +47,18 @@ def load(folder: Path, releases: Releases, texts: Texts | None = None) -> str:
     Does nothing when it is already. Raises `SeedRefused`, leaving everything as it was, when the
     seed fails its check.
     """
-    content = Seed(folder)
-    if findings := check(content, texts):
-        raise SeedRefused(findings)
-    name = release_name(content)
-    with releases.lock():
-        if releases.current_name() != name or not releases.path(name).is_file():
-            releases.publish(name, lambda draft: _build(content, name, draft))
-    return name
+    gc.disable()  # nothing that is made here is garbage, and to look for it takes a second
+    try:
+        content = Seed(folder)
+        if findings := check(content, texts):
+            raise SeedRefused(findings)
+        name = release_name(content)
+        with releases.lock():
+            if releases.current_name() != name or not releases.path(name).is_file():
+                releases.publish(name, lambda draft: _build(content, name, draft))
+        return name
+    finally:
+        gc.enable()
 
 
 def release_name(content: Seed) -> str:
@@ -96,14 +84,18 @@ def _build(content: Seed, name: str, path: Path) -> None:
     facts = build_facts(content)
     rows = build_rows(content, facts)
     with writable(path) as connection:
-        codes = [_code(scheme, code) for scheme, known in content.codes.items() for code in known]
-        _insert(connection, tables.Code, codes)
+        codes = ((scheme, code) for scheme, known in content.codes.items() for code in known)
+        _insert(
+            connection, tables.Code, ({**dict(code), "scheme": scheme} for scheme, code in codes)
+        )
         _insert(connection, tables.UnitFactor, conversions(content.codes.get("unit", [])))
-        _insert(connection, tables.Redirect, map(_redirect, content.redirects))
-        for resource, table in _TABLES.items():
-            _insert(connection, table, (_columns(table, row) for row in rows[resource]))
-            _insert(connection, tables.Body, (_body(resource, row) for row in rows[resource]))
-            links = (link for row in rows[resource] for link in _links(resource, row))
+        renamed = ({**dict(one), "successor": one.to} for one in content.redirects)
+        _insert(connection, tables.Redirect, renamed)
+        kept_in = {query.rows: query.table for query in ListQuery.__subclasses__()}
+        for resource, made in rows.items():
+            _insert(connection, kept_in[resource], map(dict, made))
+            _insert(connection, tables.Body, (_body(resource, row.id, row) for row in made))
+            links = (link for row in made for link in _links(resource, row))
             _insert(connection, tables.Link, links)
         pairs = ({"ancestor_id": a, "descendant_id": d} for a, d in paths(content))
         _insert(connection, tables.IndustryPath, pairs)
@@ -114,8 +106,7 @@ def _build(content: Seed, name: str, path: Path) -> None:
         proofs = {str(v): verdicts[v] for v in Verdict if v != Verdict.REFUSED}
         counts = {resource: len(found) for resource, found in rows.items()}
         about = ReleaseRead(id=name, **content.release.model_dump(), counts=counts, proofs=proofs)
-        body = {"resource": "release", "id": "current", "json_text": about.model_dump_json()}
-        _insert(connection, tables.Body, [body])
+        _insert(connection, tables.Body, [_body("release", "current", about)])
     finish(path)
 
 
@@ -128,33 +119,36 @@ def _create_tables(path: Path) -> None:
         command.upgrade(config, "head")
 
 
-def _insert(connection: Connection, table: type[SQLModel], rows: Iterable[dict[str, Any]]) -> None:
-    found = list(rows)
+def _insert(
+    connection: Connection, table: type[SQLModel], rows: Iterable[Mapping[str, Any]]
+) -> None:
+    """Write what of each row the table has columns for."""
+    names = [column.name for column in inspect(table).columns]
+    found = [_columns(names, row) for row in rows]
     if found:
         connection.execute(insert(table), found)
 
 
-def _body(resource: str, row: Read) -> dict[str, Any]:
-    return {"resource": resource, "id": row.id, "json_text": row.model_dump_json()}
-
-
-def _columns(table: Any, row: Read) -> dict[str, Any]:
+def _columns(names: Sequence[str], row: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a row: `x_id` is `x.id`, `x_start` and `x_end` are the days of date `x`."""
     flat: dict[str, Any] = {}
-    for name, value in row:
+    for name, value in row.items():
         if isinstance(value, BaseModel):
             flat |= {f"{name}_{part}": inner for part, inner in value}
         else:
             flat[name] = value
     columns = {}
-    for column in (c.name for c in table.__table__.columns):
-        stem, _, end = column.rpartition("_")
-        if column not in flat and end in ("start", "end"):
-            date = parse_date(flat[stem]) if flat[stem] else None
-            columns[column] = getattr(date, end, None)
+    for column in names:
+        if column not in flat and column.endswith(("_start", "_end")):
+            stem, _, end = column.rpartition("_")
+            columns[column] = getattr(parse_date(flat[stem]), end) if flat[stem] else None
         else:
             columns[column] = flat.get(column)
     return columns
+
+
+def _body(resource: str, identifier: str, row: BaseModel) -> dict[str, str]:
+    return {"resource": resource, "id": identifier, "json_text": row.model_dump_json()}
 
 
 def _links(resource: str, row: Read) -> Iterator[dict[str, Any]]:
@@ -163,12 +157,3 @@ def _links(resource: str, row: Read) -> Iterator[dict[str, Any]]:
         if isinstance(value, list):
             for target in dict.fromkeys(t.id for t in value if isinstance(t, Ref)):
                 yield {"resource": resource, "row_id": row.id, "field": name, "target_id": target}
-
-
-def _code(scheme: str, code: Code) -> dict[str, Any]:
-    shown = code.model_dump(include={"id", "label_en", "label_zh", "definition"})
-    return {"scheme": scheme, **shown}
-
-
-def _redirect(renamed: Renamed) -> dict[str, Any]:
-    return {"resource": renamed.resource, "id": renamed.id, "successor": renamed.to}

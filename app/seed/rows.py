@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
 from app.resources.common import Ref
@@ -14,10 +13,10 @@ from app.resources.relations import RelationObject, RelationRead
 from app.resources.statements import StatementRead
 from app.resources.statistics import StatisticRead
 from app.seed import claims
-from app.seed.claims import Cite, Source
+from app.seed.claims import names
 from app.seed.dates import StatedDate, parse_date
 from app.seed.facts import Evidence, Fact, Property
-from app.seed.phrases import read_quantities
+from app.seed.phrases import plain_number, read_quantities
 from app.seed.read import ENTITIES, Seed
 from app.vocabulary import BOUNDS, PeriodKind, Scope
 
@@ -26,38 +25,38 @@ class Labels:
     """What everything that can be referred to is called."""
 
     def __init__(self, seed: Seed) -> None:
-        self._known = {
-            (resource, identity.id): identity
+        self._refs: dict[str, dict[str, Ref]] = {
+            resource: {i.id: _ref(i.id, i.label_en, i.label_zh) for i in identities}
             for resource, identities in seed.identities.items()
-            for identity in identities
         }
-        self._documents = {file.document.id: file.document for file in seed.documents}
+        titles = {source.id: source.title for source in seed.each(claims.Source)}
+        self._refs["documents"] = {i: _ref(i, title, None) for i, title in titles.items()}
         self.kinds = {code.id: code for code in seed.codes.get("milestone_kind", [])}
+        self.dimensions = {i.id: i.dimension for i in seed.each(claims.Indicator)}
 
-    def __getitem__(self, key: tuple[str, str]) -> Any:
-        return self._known[key]
+    def __contains__(self, resource: str) -> bool:
+        return resource in self._refs
 
     def ref(self, resource: str, identifier: str) -> Ref:
         """A reference to a row, with its labels."""
-        identity = self._known[(resource, identifier)]
-        return Ref(id=identity.id, label_en=identity.label_en, label_zh=identity.label_zh)
+        return self._refs[resource][identifier]
 
     def maybe(self, resource: str, identifier: str | None) -> Ref | None:
         """The same, of what may be unknown."""
         return self.ref(resource, identifier) if identifier else None
 
-    def document(self, identifier: str) -> Ref:
-        """A reference to a document, by its title."""
-        return Ref(id=identifier, label_en=self._documents[identifier].title, label_zh=None)
+    def refs(self, resource: str, identifiers: Iterable[str]) -> list[Ref]:
+        """References to several rows."""
+        return [self.ref(resource, identifier) for identifier in identifiers]
 
     def zone(self, subject: str | None) -> Ref | None:
         """The zone that a subject is, if it is one."""
         kind, _, identifier = (subject or "").partition("/")
         return self.ref("zones", identifier) if kind == "zone" else None
 
-    def refs(self, resource: str, identifiers: Iterable[str]) -> list[Ref]:
-        """References to several rows."""
-        return [self.ref(resource, identifier) for identifier in identifiers]
+
+def _ref(identifier: str, label_en: str, label_zh: str | None) -> Ref:
+    return Ref(id=identifier, label_en=label_en, label_zh=label_zh)
 
 
 def entity(text: str) -> tuple[str, str]:
@@ -70,7 +69,7 @@ def cite_fact(fact: Fact, labels: Labels) -> Iterator[CitationRead]:
     """The citations of a fact; notes their ids with it."""
     claim = fact.claim
     zone = labels.zone(claim.about)
-    for citation in _citations(claim.resource, claim.id, fact.evidence, zone, None):
+    for citation in _citations(claim.resource, claim.id, fact.evidence, zone, labels):
         fact.citations.setdefault(citation.fact.field, []).append(citation.id)
         yield citation
 
@@ -80,7 +79,8 @@ def cite_property(
 ) -> Iterator[CitationRead]:
     """The citations of a property; notes their ids with it."""
     zone = labels.zone(subject)
-    for citation in _citations(*entity(subject), value.evidence, zone, field, value.value):
+    own = (field, value.value)
+    for citation in _citations(*entity(subject), value.evidence, zone, labels, *own):
         value.citations.append(citation.id)
         yield citation
 
@@ -90,84 +90,82 @@ def _citations(
     identifier: str,
     evidence: list[Evidence],
     zone: Ref | None,
-    field: str | None,
+    labels: Labels,
+    field: str | None = None,
     value: str = "",
 ) -> Iterator[CitationRead]:
+    """Each phrase once, that of the best evidence first."""
     seen = set()
-    for source, speakers, cite in _phrases(evidence):
-        name = field or cite.for_
-        key = f"{resource} {source.id} {cite.at} {cite.text or ''} {value}"
-        digest = hashlib.sha256(key.encode()).hexdigest()[:6]
-        citation = CitationRead(
-            id=f"{identifier}.{name}.{digest}",
-            fact=CitedFact(resource=resource, id=identifier, field=name),
-            zone=zone,
-            document=Ref(id=source.id, label_en=source.title, label_zh=None),
-            as_written=cite.text,
-            start=cite.at,
-            end=None if cite.at is None else cite.at + len(cite.text or ""),
-            anchored=cite.at is not None,
-            attributed_to=speakers[cite.attributed_to] if cite.attributed_to else None,
-        )
-        if citation.id not in seen:
-            seen.add(citation.id)
-            yield citation
-
-
-def _phrases(evidence: list[Evidence]) -> Iterator[tuple[Source, dict[str, Speaker], Cite]]:
-    """Each phrase with its source and whom that quotes, the best evidence first."""
     for one in evidence:
         speakers = {s.id: Speaker(**s.model_dump()) for s in one.document.speakers}
         for cite in one.claim.cite:
-            yield one.source, speakers, cite
+            name = field or cite.for_
+            key = f"{resource} {one.source.id} {cite.at} {cite.text or ''} {value}"
+            cited = f"{identifier}.{name}.{hashlib.sha256(key.encode()).hexdigest()[:6]}"
+            if cited in seen:
+                continue
+            seen.add(cited)
+            yield CitationRead(
+                id=cited,
+                fact=CitedFact(resource=resource, id=identifier, field=name),
+                zone=zone,
+                document=labels.ref("documents", one.source.id),
+                as_written=cite.text,
+                start=cite.at,
+                end=None if cite.at is None else cite.at + len(cite.text or ""),
+                anchored=cite.at is not None,
+                attributed_to=speakers[cite.attributed_to] if cite.attributed_to else None,
+            )
 
 
 def fact_row(fact: Fact, labels: Labels, citations: Mapping[str, list[str]]) -> FactRead:
-    """The row of a fact, given the ids of the citations of each fact."""
+    """The row of a fact, given the ids of the citations of each fact.
+
+    What the claim or the fact has by the same name is taken over, ids with their labels.
+    """
     claim = fact.claim
+    read, more = _SHAPES[type(claim)]
+    fields = read.model_fields.keys()
+    row = claim.model_dump(include=fields & type(claim).model_fields.keys())
+    for name, may in names(type(claim)).items():
+        if may.of in labels:
+            ids = row[name]
+            row[name] = (
+                labels.refs(may.of, ids) if isinstance(ids, list) else labels.ref(may.of, ids)
+            )
+    row |= {name: getattr(fact, name) for name in _STANDING & fields}
     inputs = claim.inputs if isinstance(claim, claims.Statistic) else []
     cited = [citation for name in (claim.id, *inputs) for citation in citations[name]]
     zone = labels.zone(claim.about)
-    about = {
-        "id": claim.id,
+    row |= {
         "scope": Scope.ZONE if zone else Scope.NATIONAL,
         "zone": zone,
-        "reading": claim.reading,
-        "note": claim.note,
         "doubts": [doubt_row(doubt, doubt.field, labels) for doubt in fact.doubts],
         "proven": not fact.shortfall,
         "unproven": fact.shortfall and str(fact.shortfall),
         "citations": list(dict.fromkeys(cited)),
     }
-    return _MAKERS[type(claim)](fact, claim, about, labels)
+    return read.model_validate(row | (more(fact, claim, labels) if more else {}))
 
 
 def doubt_row(doubt: claims.Doubt, field: str, labels: Labels) -> Doubt:
     """A doubt about the field that it is shown beside."""
-    document = labels.document(doubt.document) if doubt.document else None
+    document = labels.maybe("documents", doubt.document)
     return Doubt(field=field, kind=doubt.kind, reason=doubt.reason, document=document)
 
 
-def _milestone(
-    fact: Fact, claim: claims.Milestone, about: dict[str, Any], labels: Labels
-) -> MilestoneRead:
+def _milestone(fact: Fact, claim: claims.Milestone, labels: Labels) -> dict[str, Any]:
     date, kind = parse_date(claim.date), labels.kinds[claim.kind]
-    return MilestoneRead(
-        **about,
-        kind=claim.kind,
-        label=claim.label,
-        date=date.text,
-        date_precision=date.precision,
-        date_start=date.start,
-        date_end=date.end,
-        year=date.year,
-        batch=batch(fact),
-        title_en=claim.title_en or kind.label_en,
-        title_zh=claim.title_zh or kind.label_zh,
-        by=labels.refs("organizations", dict.fromkeys(_by(fact))),
-        rank=fact.rank,
-        rank_reason=fact.rank_reason,
-    )
+    return {
+        "date_precision": date.precision,
+        "date_start": date.start,
+        "date_end": date.end,
+        "year": date.year,
+        "batch": batch(fact),
+        "title_en": claim.title_en or kind.label_en,
+        "title_zh": claim.title_zh or kind.label_zh,
+        "by": labels.refs("organizations", dict.fromkeys(_by(fact))),
+    }
 
 
 def batch(fact: Fact) -> str | None:
@@ -183,43 +181,24 @@ def _by(fact: Fact) -> Iterator[str]:
             yield from evidence.claim.by
 
 
-def _platform(
-    _fact: Fact, claim: claims.Platform, about: dict[str, Any], _labels: Labels
-) -> PlatformRead:
-    own = claim.model_dump(include={"name_en", "name_zh", "kind", "status", "named", "since"})
-    return PlatformRead(**about, **own)
-
-
-def _statistic(
-    fact: Fact, claim: claims.Statistic, about: dict[str, Any], labels: Labels
-) -> StatisticRead:
+def _statistic(fact: Fact, claim: claims.Statistic, labels: Labels) -> dict[str, Any]:
     period = parse_date(claim.period) if claim.period else None
     phrase = next(iter(claim.phrases("value")), None)
-    read = read_quantities(phrase) if phrase else []
+    read = read_quantities(phrase or "")
     published = next((q for q in read if float(q.value) == claim.value), None)
-    same = {"coverage", "period", "value", "unit", "comparator", "nature", "conversion"}
-    return StatisticRead(
-        **about,
-        **claim.model_dump(include=same | {"operation", "inputs"}),
-        indicator=labels.ref("indicators", claim.indicator),
-        period_start=period and period.start,
-        period_end=period and period.end,
-        period_kind=period.kind if period else PeriodKind.NONE,
-        series=series_of(claim, period),
-        as_of=None if period else fact.evidence[0].source.published_on,
-        published_on=fact.published_on,
-        currency=claim.unit
-        if labels[("indicators", claim.indicator)].dimension == "money"
-        else None,
-        derived=bool(claim.inputs),
-        published_text=phrase,
-        published_value=_plain(published.number) if published else None,
-        published_unit=published.published_unit if published else None,
-        rank=fact.rank,
-        rank_reason=fact.rank_reason,
-        rival_of=fact.rival_of,
-        standing=fact.standing,
-    )
+    money = labels.dimensions[claim.indicator] == "money"
+    return {
+        "period_start": period and period.start,
+        "period_end": period and period.end,
+        "period_kind": period.kind if period else PeriodKind.NONE,
+        "series": series_of(claim, period),
+        "as_of": None if period else fact.evidence[0].source.published_on,
+        "currency": claim.unit if money else None,
+        "derived": bool(claim.inputs),
+        "published_text": phrase,
+        "published_value": plain_number(published.number) if published else None,
+        "published_unit": published.published_unit if published else None,
+    }
 
 
 def series_of(claim: claims.Statistic, period: StatedDate | None) -> str:
@@ -233,39 +212,20 @@ def series_of(claim: claims.Statistic, period: StatedDate | None) -> str:
     return ".".join([subject, claim.indicator, claim.coverage, claim.nature, kind, *bound])
 
 
-def _plain(number: Decimal) -> int | float:
-    return int(number) if number == number.to_integral_value() else float(number)
-
-
-def _relation(
-    _fact: Fact, claim: claims.Relation, about: dict[str, Any], labels: Labels
-) -> RelationRead:
+def _relation(_fact: Fact, claim: claims.Relation, labels: Labels) -> dict[str, Any]:
     resource, identifier = entity(claim.object)
-    return RelationRead(
-        **about,
-        type=claim.type,
-        object=RelationObject(resource=resource, **labels.ref(resource, identifier).model_dump()),
-        role=claim.role,
-        stage=claim.stage,
-        wording=next(iter(claim.phrases("object")), None),
-    )
+    named = labels.ref(resource, identifier).model_dump()
+    wording = next(iter(claim.phrases("object")), None)
+    return {"object": RelationObject(resource=resource, **named), "wording": wording}
 
 
-def _statement(
-    _fact: Fact, claim: claims.Statement, about: dict[str, Any], labels: Labels
-) -> StatementRead:
-    own = claim.model_dump(include={"kind", "text_en", "text_zh", "horizon"})
-    named = {
-        "organizations": labels.refs("organizations", claim.organizations),
-        "programmes": labels.refs("programmes", claim.programmes),
-    }
-    return StatementRead(**about, **own, **named)
-
-
-_MAKERS: dict[type[claims.Claim], Callable[..., FactRead]] = {
-    claims.Milestone: _milestone,
-    claims.Platform: _platform,
-    claims.Statistic: _statistic,
-    claims.Relation: _relation,
-    claims.Statement: _statement,
+_SHAPES: dict[type[claims.Claim], tuple[type[FactRead], Callable[..., dict[str, Any]] | None]] = {
+    claims.Milestone: (MilestoneRead, _milestone),
+    claims.Platform: (PlatformRead, None),
+    claims.Statistic: (StatisticRead, _statistic),
+    claims.Relation: (RelationRead, _relation),
+    claims.Statement: (StatementRead, None),
 }
+"""The read model of each kind of claim, and what makes the fields that do not follow by name."""
+_STANDING = {"rank", "rank_reason", "rival_of", "standing", "published_on"}
+"""The fields that tell how a fact stands among others."""

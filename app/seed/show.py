@@ -1,19 +1,17 @@
 """What `gaoxin show` prints for a curator: a row field by field, with its claims and phrases."""
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
 from app.query.answers import Read
-from app.query.values import nearest
 from app.resources.evidence import OF_ENTITY, OF_FACT, CitationRead
 from app.seed.claims import CLAIMS, Attribute
 from app.seed.entities import build_rows
 from app.seed.facts import Fact, build_facts
-from app.seed.read import ENTITIES, Seed
+from app.seed.read import ENTITIES, Seed, grouped, guess
 from app.vocabulary import Rank
 
 KINDS = {**ENTITIES, **{kind.resource.removesuffix("s"): kind.resource for kind in CLAIMS}}
@@ -34,11 +32,7 @@ def show(seed: Seed, kind: str, identifier: str) -> Iterator[str]:
         raise NotThere(f"{kind!r} is none of {', '.join(KINDS)}")
     found = {row.id: row for row in rows[resource]}
     if identifier not in found:
-        guess = nearest(identifier, list(found))
-        raise NotThere(
-            f"there is no {identifier!r} in {resource}"
-            + (f"; did you mean {guess!r}?" if guess else "")
-        )
+        raise NotThere(f"there is no {identifier!r} in {resource}{guess(identifier, found)}")
     return _Shown(seed, facts, rows["citations"]).lines(resource, found[identifier])
 
 
@@ -48,9 +42,7 @@ class _Shown:
     def __init__(self, seed: Seed, facts: list[Fact], citations: list[Read]) -> None:
         self.citations: Mapping[str, Any] = {citation.id: citation for citation in citations}
         self.facts = {fact.claim.id: fact for fact in facts}
-        self.rivals: dict[Any, list[Fact]] = defaultdict(list)
-        for fact in facts:
-            self.rivals[fact.claim.slot].append(fact)
+        self.rivals = grouped(facts, lambda fact: fact.claim.slot)
         self.places: dict[Any, str] = {}
         for file in seed.documents:
             for stated in file.stated:

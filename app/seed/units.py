@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from tokenize import TokenError
 from typing import Any
 
 from app.seed.claims import Code
@@ -13,7 +12,8 @@ class BadSize(ValueError):
     """The size of a unit cannot be read; `unit` is its id."""
 
     def __init__(self, unit: str, size: str, error: Exception) -> None:
-        super().__init__(f"the size {size!r} cannot be read ({error}); write it as '1e4 * CNY'")
+        why = f" ({error})" if str(error) else ""
+        super().__init__(f"the size {size!r} cannot be read{why}; write it as '1e4 * CNY'")
         self.unit = unit
 
 
@@ -39,7 +39,7 @@ def _conversions(units: tuple[tuple[str, str | None], ...]) -> Sequence[dict[str
 
 def _sizes(units: tuple[tuple[str, str | None], ...]) -> Iterator[tuple[str, Any]]:
     """Each unit with the quantity that one of it is; those that others are defined by first."""
-    from pint import PintError, UnitRegistry  # half a second, of loading only
+    from pint import UnitRegistry  # half a second, of loading only
 
     registry: Any = UnitRegistry(non_int_type=Fraction, on_redefinition="ignore")
     for unit, size in units:
@@ -50,5 +50,5 @@ def _sizes(units: tuple[tuple[str, str | None], ...]) -> Iterator[tuple[str, Any
         if size:
             try:
                 yield unit, registry.Quantity(Fraction(1)) * registry.parse_expression(size)
-            except (PintError, TokenError, ValueError, AttributeError, TypeError) as error:
+            except Exception as error:  # its parser raises whatever it stumbles over
                 raise BadSize(unit, size, error) from None

@@ -91,7 +91,12 @@ def test_a_page_of_another_origin_reads_answers_headers_and_problems(
 
 @pytest.mark.parametrize(
     ("path", "words"),
-    [("/docs/guide", "苏州"), ("/docs/dictionary", "甘肃省"), ("/problems/gone", "No longer")],
+    [
+        ("/docs/guide", "苏州"),
+        ("/docs/recipes", "Csv.Document"),
+        ("/docs/dictionary", "甘肃省"),
+        ("/problems/gone", "No longer"),
+    ],
 )
 def test_a_browser_gets_pages(
     path: str, words: str, browse: Callable[[str], str], real: httpx.Client

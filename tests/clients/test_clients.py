@@ -13,6 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
+from app.resources.recipes import RECIPES, TABLE
+
 pytestmark = pytest.mark.xdist_group("clients")
 
 CITATIONS = "/v1/citations"
@@ -100,6 +102,32 @@ def test_duckdb_counts_what_the_api_counts(
         assert count == total(real, f"{CITATIONS}?resource={resource}")
 
 
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("zones", "province,region,level,approved_year,batch"),
+        ("milestones", "scope,zone,kind,year"),
+        ("statistics", "indicator,zone,coverage,nature,period_kind,comparator"),
+        ("relations", "type,role,stage,zone"),
+        ("platforms", "kind,status,zone"),
+        ("statements", "kind,zone"),
+        ("documents", "publisher,tier,language"),
+        ("organizations", "kind"),
+        ("coverage", "field,state"),
+    ],
+)
+def test_duckdb_groups_a_file_as_the_facets_count(
+    name: str, fields: str, duck: Any, url: str, real: httpx.Client
+) -> None:
+    told = real.get(f"/v1/{name}?facet={fields}&limit=0").json()["facets"]
+    table = f"read_parquet('{url}/v1/{name}?format=parquet')"
+    columns = {row[0] for row in duck.sql(f"DESCRIBE SELECT * FROM {table}").fetchall()}
+    for field in fields.split(","):
+        column = field if field in columns else f"{field}_id"
+        counts = duck.sql(f"SELECT {column}, count(*) FROM {table} GROUP BY ALL").fetchall()
+        assert {one["value"]: one["count"] for one in told[field]} == dict(counts)
+
+
 def test_duckdb_joins_two_lists(duck: Any, url: str, real: httpx.Client) -> None:
     asked = f"""
         SELECT count(*) FROM read_parquet('{url}/v1/statistics?format=parquet') s
@@ -156,3 +184,24 @@ def test_the_examples_of_the_readme_run(duck: Any, url: str, tmp_path: Path) -> 
     sizes = {file.suffix: file.stat().st_size for file in tmp_path.iterdir()}
     assert sizes.keys() == {".csv", ".xlsx"}
     assert all(sizes.values())
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "duckdb"])
+def test_the_recipes_of_data_frames_run(
+    library: str, url: str, real: httpx.Client, request: pytest.FixtureRequest
+) -> None:
+    found = pytest.importorskip(library)
+    made = {library: request.getfixturevalue("duck") if library == "duckdb" else found}
+    ((_, _, lines),) = (recipe for recipe in RECIPES if recipe[0] == "Python")
+    (line,) = (code for code in lines.values() if code.startswith(library))
+    read = eval(line.replace("{base}", url), made)  # as the page shows it
+    columns: dict[str, Any] = {
+        "pandas": lambda: read.reset_index().to_dict("list"),
+        "polars": lambda: read.to_dict(as_series=False),
+        "duckdb": lambda: read.df().to_dict("list"),
+    }[library]()
+    assert list(columns) == ["period", "unit", "gdp", "revenue"]
+    rows = real.get(TABLE).json()["data"]
+    assert [str(period) for period in columns["period"]] == [row["period"] for row in rows]
+    known = [row["values"]["gdp"] for row in rows if row["values"]["gdp"] is not None]
+    assert [value for value in columns["gdp"] if value is not None and value == value] == known

@@ -13,6 +13,8 @@ from tests.explorer.conftest import read
 PAGES = (
     *("/", "/search?q=biomedicine", "/zones", "/zones?province=CN-GS", "/zones?q=nothing-has-this"),
     *("/zones/ankang", "/zones/harbin"),
+    *("/industries", "/industries?q=bio", "/industries/biomedicine", "/documents?tier=1"),
+    *("/documents/ankang-development-history", "/coverage", "/coverage?zone=baiyin", "/changes"),
 )
 
 

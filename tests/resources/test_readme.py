@@ -25,6 +25,15 @@ def test_every_request_of_the_readme_answers(request_: str, real: httpx.Client) 
     assert answer.status_code == 200, answer.text
 
 
+FIGURES = re.findall(r"`(/v1/[^`]*)`", README.partition("## Figures")[2].partition("\n## ")[0])
+
+
+@pytest.mark.parametrize("request_", FIGURES)
+def test_every_question_of_figures_has_an_answer(request_: str, real: httpx.Client) -> None:
+    answer = real.get(request_)
+    assert answer.text.startswith("<svg") if "svg" in request_ else answer.json()["data"]
+
+
 @pytest.mark.parametrize("module", RESOURCES)
 def test_every_resource_stands_in_the_readme(module: ModuleType) -> None:
     assert f"`{module.__name__.rsplit('.', 1)[-1]}`" in README

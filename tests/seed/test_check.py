@@ -18,7 +18,6 @@ from app.seed.check import (
     attributes_are_known,
     batches_fit_dates,
     check,
-    codes_are_known,
     derived_figures_follow,
     documents_stand_once,
     doubts_still_stand,
@@ -30,12 +29,13 @@ from app.seed.check import (
     indicators_fit,
     judgements_decide,
     labels_name_one_concept,
+    names_are_known,
     phrases_are_short,
     phrases_do_not_contradict,
     redirects_lead_somewhere,
-    references_are_known,
     speakers_are_known,
     taxonomies_have_no_circles,
+    units_convert,
     units_fit,
     wordings_stand_once,
 )
@@ -182,7 +182,7 @@ CASES: dict[Callable[..., None], tuple[Case, ...]] = {
             also=("'vaccines' stands twice in industries",),
         ),
     ),
-    codes_are_known: (
+    names_are_known: (
         Case(
             YEARBOOK,
             "kind: initiative",
@@ -251,8 +251,6 @@ CASES: dict[Callable[..., None], tuple[Case, ...]] = {
             "measure: ration",
             "'ration' is no measure code; did you mean 'ratio'?",
         ),
-    ),
-    references_are_known: (
         related("to: investments, how: differs_from", "there is no 'investments' in indicators"),
         Case(
             JUDGEMENTS,
@@ -492,6 +490,15 @@ CASES: dict[Callable[..., None], tuple[Case, ...]] = {
             *(YEARBOOK, "unit: percent", "unit: CNY", "export-growth is measured in percent, not"),
             also=("value: its phrases say",),
         ),
+    ),
+    units_convert: tuple(
+        Case(
+            CODES,
+            "label_zh: 平方公里\n",
+            f"label_zh: 平方公里\n  »size: {size}\n",
+            f"the size {size!r} cannot be read",
+        )
+        for size in ("3 * cubit", "1 +", "(2")
     ),
     indicators_fit: (
         related("to: gdp, how: differs_from", "'gdp' is related to itself; leave it out"),

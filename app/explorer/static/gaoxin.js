@@ -72,7 +72,7 @@ function suggest(input, number) {
         option.dataset.href = only ? chosenBy(input.form, hit) : pageOf(hit);
         other.lang = zh ? "en" : "zh";
         other.className = "soft";
-        other.textContent = (zh ? hit.label_en : hit.label_zh) || "";
+        other.textContent = (zh ? hit.label_zh && hit.label_en : hit.label_en && hit.label_zh) || "";
         kind.className = "kind";
         kind.textContent = kinds[hit.resource] || hit.resource;
         const name = document.createElement("span");
