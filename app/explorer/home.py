@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from app.explorer import map
 from app.explorer.view import LINKED, View, Viewed
 from app.explorer.zones import read_places
-from app.query.parameters import Row, address
+from app.query.parameters import Pairs, Row, address
 
 router = APIRouter(include_in_schema=False)
 FACTS = ("milestones", "platforms", "relations", "statements", "statistics")
@@ -35,7 +35,7 @@ async def show_home(view: Viewed) -> Response:
     release, everywhere, chart, dated = await asyncio.gather(
         view.api.get("/v1/release", view.pairs),
         read_places(view),
-        view.api.picture("/v1/zones", [*APPROVALS, ("lang", view.lang)]),
+        view.api.picture("/v1/zones", [*APPROVALS, *_titled(view)]),
         view.api.get("/v1/zones", [("approved_year__state", "unknown"), ("limit", "0")]),
     )
     view.main = "/v1"
@@ -50,6 +50,11 @@ async def show_home(view: Viewed) -> Response:
         chart=chart,
         undated=dated.meta["total"],
     )
+
+
+def _titled(view: View) -> Pairs:
+    """The chart's language, and its title in it."""
+    return [("lang", view.lang), ("title", view.t("home.approvals"))]
 
 
 @router.get("/search")

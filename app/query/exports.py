@@ -21,7 +21,7 @@ from app.query.rows import Completions, complete
 
 AT_ONCE = 5000
 """Rows that are in memory at the same time."""
-_ONLY_IN = {"bom": "csv", "lang": "svg", "facet": "json"}
+_ONLY_IN = {"bom": "csv", "lang": "svg", "title": "svg", "facet": "json"}
 """Parameters that mean nothing in any other form."""
 _OF_ROWS = ("fields", "include", "explain")
 """Parameters that mean nothing in a file of groups, and the form that maps rows."""

@@ -19,7 +19,7 @@ _MADE: dict[str, Callable[[Any], Any]] = {
     "min": func.min,
     "max": func.max,
 }
-_OF_PICTURES = ("group_by", "format", "lang", "limit", "release")
+_OF_PICTURES = ("group_by", "format", "lang", "title", "limit", "release")
 _FAULT = "?"
 """Ends the name of a column that tells a fault of a group."""
 
@@ -105,8 +105,8 @@ def _chart(query: ListQuery, groups: list[Row]) -> Bars:
     title = {"en": f"{what.capitalize()} by {by}", "zh": f"{what}：{by}"}[language]
     asked = ", ".join(f"{n}={v}" for n, v in query.without(*_OF_PICTURES))
     return Bars(
-        title=title,
-        subtitle=asked,
+        title=query.scalar("title") or title,
+        subtitle="" if query.scalar("title") else asked,
         unit={"en": "count", "zh": "数量"}[language],
         categories=categories,
         parts=[(name, [of.get(one) for one in categories]) for name, of in counts.items()],

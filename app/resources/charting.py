@@ -68,7 +68,7 @@ def lines_of(query: Query, series: list[Row]) -> Lines:
         subtitle.insert(0, _word(measure, language))
     documents = [ref["label_en"] for one in shown for ref in one["documents"]]
     return Lines(
-        title=title,
+        title=query.scalar("title") or title,
         subtitle=" · ".join(subtitle),
         unit=codes.get(("unit", unit), {}).get(language, unit),
         lines=[
@@ -112,7 +112,9 @@ def bars_of(query: Query, rows: list[Row], columns: list[Row], across: str) -> B
         for c in columns
     ]
     return Bars(
-        title=" · ".join(filter(None, titles)) or _word("quantity", language),
+        title=query.scalar("title")
+        or " · ".join(filter(None, titles))
+        or _word("quantity", language),
         subtitle="",
         unit=codes.get(("unit", unit), {}).get(language, unit),
         categories=told,

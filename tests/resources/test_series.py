@@ -367,6 +367,8 @@ def test_a_table_that_is_too_large_is_refused(
         (f"{TABLE}?indicator=area&rows=zone&columns=coverage&format=svg", "Area"),
         (f"{TABLE}?indicator=zones&coverage=whole&format=svg", "National high-tech zones"),
         ("/v1/zones?group_by=region&format=svg", "Zones by region"),
+        ("/v1/zones?group_by=region&format=svg&lang=zh&title=各区域数量", "各区域数量"),
+        (f"{SERIES}?indicator=gdp&format=svg&title=Ours", "Ours"),
     ],
 )
 def test_pictures_are_titled_and_told(address: str, title: str, real: httpx.Client) -> None:
