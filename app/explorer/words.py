@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from markupsafe import Markup, escape
+
 WORDS: Mapping[str, tuple[str, str]] = {
     # Around every page
     "site": ("Gaoxin", "高新"),
@@ -549,5 +551,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
 
 
 def say(key: str, language: str, **values: object) -> str:
-    """The words of a key; raises `KeyError` where there are none."""
-    return WORDS[key][language == "zh"].format(**values)
+    """The words of a key, markup where they hold some; raises `KeyError` where there are none."""
+    words = WORDS[key][language == "zh"]
+    marked = any(isinstance(value, Markup) for value in values.values())
+    return escape(words).format(**values) if marked else words.format(**values)

@@ -531,3 +531,4 @@ def forms(names: tuple[str, ...], what: str) -> Iterable[Parameter]:
         partner="format",
     )
     yield control("lang", "The language of `format=svg`.", Literal["en", "zh"], partner="format")
+    yield control("title", "The title of `format=svg`, in place of ours.", Text, partner="format")
