@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from app.database import Release
 from app.query.fields import Choice, Clause, Dated, Field, Measure, Newest, Operator, Values
 from app.query.formats import FOR_ALL
-from app.query.values import Flag, Limit, Slug, Span, State, Vocabulary
+from app.query.values import Flag, Limit, Slug, Span, State, Text, Vocabulary
 
 MOST_VALUES = 100
 MOST_SORTS = MOST_FACETS = 8
