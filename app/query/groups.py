@@ -115,7 +115,7 @@ def _chart(query: ListQuery, groups: list[Row]) -> Bars:
         subtitle="" if query.scalar("heading") else asked,
         unit={"en": "count", "zh": "数量"}[language],
         categories=categories,
-        parts=[(name, [of.get(one) for one in categories]) for name, of in counts.items()],
+        parts=[(name, [of.get(one, 0) for one in categories]) for name, of in counts.items()],
         sources=[f"Gaoxin {query.release.name}"],
         language=language,
     )
