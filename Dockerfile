@@ -6,9 +6,10 @@ COPY pyproject.toml README.md LICENSE ./
 COPY app app
 COPY migrations migrations
 COPY seed_data seed_data
-ENV GAOXIN_DATA_DIR=/srv/gaoxin/data GAOXIN_HOST=0.0.0.0 PYTHONDONTWRITEBYTECODE=1
+ENV GAOXIN_DATA_DIR=/srv/gaoxin/data GAOXIN_HOST=0.0.0.0 MPLCONFIGDIR=/srv/gaoxin/data/matplotlib \
+    PYTHONDONTWRITEBYTECODE=1
 RUN python3 -m venv .venv \
- && .venv/bin/pip install --no-cache-dir -e . \
+ && .venv/bin/pip install --no-cache-dir -e '.[svg]' \
  && useradd --system --uid 10001 gaoxin \
  && .venv/bin/gaoxin load \
  && chown -R gaoxin data
