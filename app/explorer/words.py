@@ -371,13 +371,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "note.unquoted": ("not quoted", "未引原文"),
     "note.says": ("says {name}", "{name}说"),
     "tier": ("tier {tier}", "第 {tier} 级来源"),
-    "field.publisher": ("Publisher", "发布者"),
-    "field.zone": ("Zone", "高新区"),
-    "field.value": ("Value", "数值"),
-    "field.period": ("Period", "时期"),
-    "field.coverage": ("Part", "口径"),
-    "field.nature": ("Nature", "性质"),
-    "scope.national": ("The whole programme", "全国整体"),
     # Sources: industries, documents, coverage, changes
     "field.title": ("Title", "标题"),
     "field.published_on": ("Published", "发布日期"),

@@ -70,7 +70,7 @@ class Reader:
     @property
     def at(self) -> str:
         """Where the reader is."""
-        return self.page.url.removeprefix(self.base)
+        return str(self.page.url).removeprefix(self.base)
 
     def asked(self, script: str) -> Any:
         """What the page answers to a line of JavaScript."""

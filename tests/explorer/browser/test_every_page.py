@@ -66,8 +66,9 @@ def test_a_page_is_whole(
         assert 1000 < sent < 100_000
         assert reader.asked(IMAGES) == []
         assert reader.page.locator("h1").count() == 1
+        page: Any = reader.page
         for role in LANDMARKS:
-            assert reader.page.get_by_role(role).count() >= 1, role  # type: ignore[arg-type]
+            assert page.get_by_role(role).count() >= 1, role
         assert reader.asked(WIDER) == []
         reader.asked("document.querySelectorAll('details').forEach(one => { one.open = true })")
         assert reader.asked(WIDER) == []
@@ -85,7 +86,7 @@ def test_a_page_says_the_same_without_scripts(
         with reading(browser, base, DESKTOP, java_script_enabled=scripts) as reader:
             reader.open(address.path, address.status)
             assert reader.faults == []
-            return reader.page.locator("main").inner_text().split()
+            return str(reader.page.locator("main").inner_text()).split()
 
     assert told(False) == told(True)
     assert len(told(False)) > 5

@@ -21,7 +21,7 @@ def total(real: httpx.Client, asked: str) -> int:
 
 def rows(reader: Reader) -> int:
     """How many rows the table shows."""
-    return reader.page.locator("main tbody tr").count()
+    return int(reader.page.locator("main tbody tr").count())
 
 
 @IN
