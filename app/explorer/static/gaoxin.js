@@ -84,10 +84,11 @@ function suggest(input, number) {
       move(-1);
     } catch { show(false); }
   }
-  input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 120); });
+  function forget() { clearTimeout(timer); latest++; }  // whatever is asked, or on its way
+  input.addEventListener("input", () => { forget(); timer = setTimeout(ask, 120); });
   input.addEventListener("keydown", event => {
     const last = list.children.length - 1;
-    if (event.key === "Escape" && !list.hidden) { show(false); event.preventDefault(); }
+    if (event.key === "Escape") { forget(); if (!list.hidden) { show(false); event.preventDefault(); } }
     else if (list.hidden) return;
     else if (event.key === "ArrowDown") { move(at < last ? at + 1 : 0); event.preventDefault(); }
     else if (event.key === "ArrowUp") { move(at > 0 ? at - 1 : last); event.preventDefault(); }
