@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.query.formats import FORMATS, columns_of
+from app.query.formats import FORMATS, Column, columns_of
 from app.query.parameters import ListQuery
 from app.resources.service import RESOURCES
 from tests.tables import READERS, Row
@@ -87,6 +87,22 @@ def test_what_is_embedded_or_explained_is_in_the_file_too(real: httpx.Client) ->
     facts = "/v1/milestones?zone=baiyin&include=citations"
     (row, *_) = [json.loads(line) for line in real.get(f"{facts}&format=ndjson").text.splitlines()]
     assert json.loads(row["citations"]) == rows(real, facts)[0]["citations"]
+
+
+@pytest.mark.parametrize("name", ["xlsx", "parquet"])
+@pytest.mark.parametrize(
+    "asked", ["series?indicator=gdp", "table?rows=bound", "?group_by=zone", "?group_by=derived"]
+)
+def test_what_is_no_list_has_the_same_values_in_every_form(
+    asked: str, name: str, real: httpx.Client
+) -> None:
+    address = f"/v1/statistics/{asked}".replace("/?", "?")
+    wanted = [json.loads(line) for line in real.get(f"{address}&format=ndjson").iter_lines()]
+    columns = [Column((key,), str) for key in wanted[0]]
+    answer = real.get(f"{address}&format={name}")
+    assert answer.status_code == 200, answer.text
+    for row, told in zip(READERS[name](answer.content, columns), wanted, strict=True):
+        assert row == {key: pytest.approx(value) for key, value in told.items()}
 
 
 def test_head_of_a_file_tells_its_size(real: httpx.Client) -> None:
