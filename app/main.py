@@ -1,6 +1,7 @@
 """The server: `uvicorn app.main:app`, or `create_app(settings)` for other settings."""
 
 import logging
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import ModuleType
@@ -21,6 +22,8 @@ from app.resources.passages import Passages, Texts
 from app.seed.release import SeedRefused, load
 from app.settings import Settings
 
+SWITCH = 0.0005
+"""Seconds that a thread at work, such as one that writes an export, may keep others waiting."""
 ABOUT = """
 The cited knowledge base of China's national high-tech industrial development zones (国家高新区).
 
@@ -72,6 +75,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         if releases.current_name() is None:
             ensure_release(chosen)
+        sys.setswitchinterval(SWITCH)
         yield
 
     app = FastAPIOffline(
