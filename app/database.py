@@ -67,6 +67,8 @@ class Releases:
     def __init__(self, folder: Path, seconds: float | None = None) -> None:
         self.folder = folder
         self.seconds = seconds
+        self._pointer = os.path.join(folder, "current")
+        self._named: tuple[object, str | None] = (None, None)
         self._open: OrderedDict[str, Release] = OrderedDict()
         self._guard = threading.Lock()
 
@@ -76,10 +78,24 @@ class Releases:
 
     def current_name(self) -> str | None:
         """The name in the pointer, or None when nothing was loaded yet."""
+        edition = self.edition()
+        if edition is None:
+            return None
+        if edition != self._named[0]:
+            try:
+                name = Path(self._pointer).read_text(encoding="ascii").strip() or None
+            except FileNotFoundError:
+                return None
+            self._named = edition, name  # of a pointer that moved meanwhile, read again next time
+        return self._named[1]
+
+    def edition(self) -> object:
+        """What is another for every release that becomes the current one; costs one look."""
         try:
-            return (self.folder / "current").read_text(encoding="ascii").strip() or None
+            pointer = os.stat(self._pointer)
         except FileNotFoundError:
             return None
+        return pointer.st_ino, pointer.st_mtime_ns, pointer.st_ctime_ns
 
     def kept(self) -> list[str]:
         """The names of the releases that are kept, the newest first."""
@@ -137,7 +153,7 @@ class Releases:
             pointer = self.folder / ".current.draft"
             pointer.write_text(name + "\n", encoding="ascii")
             _sync(pointer)
-            os.replace(pointer, self.folder / "current")
+            os.replace(pointer, self._pointer)
             _sync(self.folder)
         except DBAPIError as error:  # a full disk, above all
             message = f"the release could not be written ({error.orig}); nothing was changed"

@@ -19,7 +19,7 @@ from app.query.exports import form_of, negotiated, sent, table_of
 from app.query.facets import FacetValue, count_facets
 from app.query.formats import FORMATS, Format, Table, choose
 from app.query.groups import Group, count_groups
-from app.query.http import caching
+from app.query.http import caching, is_among
 from app.query.pages import COUNTED, Cursor, read_page
 from app.query.pages import Page as Found
 from app.query.parameters import ListQuery, Paged, Pairs, Query, address
@@ -399,11 +399,8 @@ def _digest(request: Request, query: Query, *more: object) -> str:
 
 
 def _unchanged(request: Request, etag: str) -> bool:
-    """Whether the client already has this answer (RFC 9110, weak comparison)."""
-    sent = request.headers.get("if-none-match", "")
-    return sent.strip() == "*" or etag.removeprefix("W/") in {
-        tag.strip().removeprefix("W/") for tag in sent.split(",")
-    }
+    """Whether the client already has this answer."""
+    return is_among(request.headers.get("if-none-match", ""), etag)
 
 
 def _not_modified(etag: str) -> Response:

@@ -362,13 +362,12 @@ def shop(tmp_path: Path) -> Library:
     return Library(Releases(tmp_path))
 
 
-@pytest.fixture
-def client(shop: Library) -> TestClient:
-    """Asks an application that serves the releases of `shop`."""
-    app = FastAPI()
-    app.state.releases, app.state.settings = shop.releases, SimpleNamespace(base_url="")
+def application(library: Library) -> FastAPI:
+    """Serves the toy books of a library."""
+    app, releases = FastAPI(), library.releases
+    app.state.releases, app.state.settings = releases, SimpleNamespace(base_url="")
     app.state.completions, app.state.variant = {}, ""
-    app.state.spool = Spool(shop.releases.folder / "spool", 10**9)
+    app.state.spool = Spool(releases.folder / "spool", 10**9)
     install(app)
 
     @app.get(PATH)
@@ -383,6 +382,13 @@ def client(shop: Library) -> TestClient:
     def follow(request: Request, id: str, collection: str) -> Response:
         return answer_collection(request, "toy-books", id, collection)
 
+    return app
+
+
+@pytest.fixture
+def client(shop: Library) -> TestClient:
+    """Asks an application that serves the releases of `shop`."""
+    app = application(shop)
     return TestClient(app, raise_server_exceptions=False, follow_redirects=False)
 
 
