@@ -2,19 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic import Field as Constrained
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 from app.database import Release
 from app.query.fields import Choice, Clause, Dated, Field, Measure, Newest, Operator, Values
 from app.query.formats import FOR_ALL
+from app.query.prepared import Fetched, Statements, placeholder
 from app.query.values import Flag, Limit, Slug, Span, State, Text, Vocabulary
 
 MOST_VALUES = 100
@@ -375,6 +376,35 @@ class ListQuery(Paged):
     def measuring(self) -> Measure | None:
         """What its figures are, if it has any."""
         return self.measured
+
+    def fetch(self, what: Hashable, make: Callable[[Self], Select[Any]], **values: Any) -> Fetched:
+        """The rows of the SELECT that `make` makes of a query.
+
+        It is made once for all questions of the same shape that ask the same `what`; `values` are
+        those of placeholders that `make` puts in itself.
+        """
+        twin, shape, bound = self._twin
+        known = self.release.memo(Statements, lambda _: Statements())
+        statement = known.get((type(self), what, shape), lambda: make(twin))
+        return statement.fetch(self.release, bound | values)
+
+    @cached_property
+    def _twin(self) -> tuple[Self, Hashable, dict[str, Any]]:
+        """This question with placeholders, what decides the SQL of it, and the values."""
+        bound: dict[str, Any] = {}
+        shape: list[Hashable] = []
+        conditions = []
+        for name, condition in self.conditions.items():
+            operator, values = condition.parameter.operator, condition.values
+            if operator and operator.compares:
+                values = tuple(
+                    placeholder(f"asked_{name}_{i}", v, bound) for i, v in enumerate(values)
+                )
+                shape.append((name, len(values)))
+            elif name not in _PAGING:
+                shape.append((name, values))
+            conditions.append(replace(condition, values=values))
+        return type(self)(self.path, self.release, conditions), tuple(shape), bound
 
     def clauses(self, but: Field | None = None) -> list[Clause]:
         """What is certain of the rows that are asked for, condition by condition.

@@ -6,7 +6,7 @@ resources begin with `toy-`. Rows are built into a real release and read through
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from fastapi import FastAPI, Request, Response
@@ -410,10 +411,17 @@ def ids(page: Page) -> list[str]:
 def statements(release: Release) -> Iterator[list[str]]:
     """The SQL statements that the release executes meanwhile."""
     seen: list[str] = []
+    fetch = Release.fetch
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         seen.append(statement)
 
+    def noted(own: Release, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        if own is release:
+            seen.append(sql)
+        return fetch(own, sql, values)
+
     event.listen(release.engine, "before_cursor_execute", note)
-    yield seen
+    with patch.object(Release, "fetch", noted):
+        yield seen
     event.remove(release.engine, "before_cursor_execute", note)
