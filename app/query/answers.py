@@ -280,12 +280,13 @@ def answer_collection(
     request: Request, resource: str, identifier: str, collection: str
 ) -> Response:
     """307 from a row to the list of what is about it; the query string goes along."""
-    folder = request.scope["path"].rsplit("/", 3)[0]
+    path: str = request.scope["path"]
+    folder = path.rsplit("/", 3)[0]
     asked = {query.rows: query for query in ListQuery.__subclasses__()}.get(resource)
     known = asked.collections(folder, identifier) if asked else {}
     release = release_of(request, Query, split(request.scope["query_string"]), None)
     if collection not in known or not find_body(release, resource, identifier):
-        raise NotFound(f"There is no {request.scope["path"]}; {folder} lists what there is.")
+        raise NotFound(f"There is no {path}; {folder} lists what there is.")
     more = request.scope["query_string"].decode("latin-1")
     location = _base(request) + known[collection] + (f"&{more}" if more else "")
     return Response(status_code=307, headers={"Location": location})
