@@ -143,6 +143,10 @@ class Releases:
         name = self.current_name()
         if name is None:
             raise ReleaseMissing("no release is loaded")
+        with self._guard:
+            if name in self._open:
+                self._open.move_to_end(name)
+                return self._open[name]
         return self.open(name)
 
     def open(self, name: str) -> Release:

@@ -42,6 +42,7 @@ from app.query.rows import complete
 from app.query.values import nearest
 from app.tables import Body, Redirect
 
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 Row = TypeVar("Row")
 Pages = TypeVar("Pages", bound=Paged)
 
@@ -423,6 +424,6 @@ def _answer(
     beside: Mapping[str, Any] = MappingProxyType({}),
 ) -> Response:
     shown = {"meta": meta.model_dump(mode="json"), "links": links.model_dump(), **beside}
-    rest = json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
+    rest = _written(shown)
     content = f'{{"data":{data},{rest[1:]}'
     return Response(content, media_type="application/json", headers={"ETag": etag, **headers})

@@ -4,7 +4,8 @@ import logging
 import re
 from collections.abc import Callable
 from email.utils import formatdate
-from secrets import token_hex
+from functools import cache
+from random import getrandbits
 from time import perf_counter
 from typing import Any
 
@@ -12,6 +13,7 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.query.direct import Direct
 from app.query.kept import LARGEST, Answer, Headers, Kept
 from app.query.problems import LONGEST_URL, TooLong
 
@@ -49,6 +51,7 @@ _FILES = (
 """Sent as they are, so that their length and ranges are those of the file."""
 
 
+@cache
 def caching(built_at: float, pinned: bool) -> dict[str, str]:
     """How long an answer of a release may be kept, and when the release was made."""
     return {
@@ -69,7 +72,7 @@ class Exchange:
         if scope["query_string"]:
             self.target += b"?" + scope["query_string"]
         name = self.sent.get(b"x-request-id", b"")
-        self.name = name if _SANE.fullmatch(name) else token_hex(8).encode()
+        self.name = name if _SANE.fullmatch(name) else b"%016x" % getrandbits(64)
         self.status = self.size = 0
         self.state: dict[str, Any] = {}
 
@@ -215,10 +218,11 @@ def _etag(message: Message) -> str:
 
 
 def install(app: FastAPI, edition: Callable[[], object], most_bytes: int) -> None:
-    """Put the layer around an application, and compression inside it.
+    """Put the layer around an application, within it compression, within that the short way.
 
     It keeps finished answers of at most so many bytes, as long as `edition` stays what it is.
     """
+    app.add_middleware(Direct)
     try:
         from starlette_compress import CompressMiddleware, remove_compress_type
 

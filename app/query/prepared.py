@@ -77,10 +77,15 @@ class Statements:
         return statement
 
 
-def placeholder(name: str, value: Any, bound: dict[str, Any]) -> Any:
-    """What stands in a statement for a value; notes the value in `bound`."""
-    if not isinstance(value, Span):
-        bound[name] = value
-        return bindparam(name, required=False)
-    ends = (placeholder(f"{name}_{end}", getattr(value, end), bound) for end in ("start", "end"))
-    return Span(name, *ends)
+def placeholder(name: str, value: Any) -> Any:
+    """What stands in a statement for a value of this kind."""
+    if isinstance(value, Span):
+        return Span(name, *(placeholder(end, "") for end in held(name, value)))
+    return bindparam(name, required=False)
+
+
+def held(name: str, value: Any) -> dict[str, Any]:
+    """The values that such a placeholder is given."""
+    if isinstance(value, Span):
+        return {f"{name}_start": value.start, f"{name}_end": value.end}
+    return {name: value}
