@@ -36,6 +36,11 @@ def application(releases: Releases) -> FastAPI:
     return create_app(Settings(data_dir=releases.folder.parent, kept_bytes=0))
 
 
+def know_nothing(direct: Direct, _app: FastAPI) -> dict[str, Any]:
+    direct._paths[""] = None
+    return direct._paths
+
+
 @pytest.fixture(scope="module")
 def ways(small_release: Releases) -> tuple[TestClient, TestClient]:
     """Two clients: one whose application knows the short way, and one whose does not."""
