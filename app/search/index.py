@@ -251,7 +251,7 @@ def entered(
         "all": not resources,
         "most": most,
     }
-    return [Entered(*one[:5], favoured=bool(one[5])) for one in release.fetch(_ENTERED, asked)]
+    return [Entered(*one, bool(favoured)) for *one, favoured in release.fetch(_ENTERED, asked)]
 
 
 def named(release: Release, keys: Iterable[str], resource: str) -> list[int]:
