@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import starmap
 from typing import Any
 
 from sqlalchemy import Connection, Select, column, insert, select, table, text
@@ -251,7 +252,7 @@ def entered(
         "all": not resources,
         "most": most,
     }
-    return [Entered(*one, bool(favoured)) for *one, favoured in release.fetch(_ENTERED, asked)]
+    return list(starmap(Entered, release.fetch(_ENTERED, asked)))
 
 
 def named(release: Release, keys: Iterable[str], resource: str) -> list[int]:
