@@ -115,6 +115,13 @@ def test_head_of_a_file_tells_its_size(real: httpx.Client) -> None:
             assert head.headers[header] == got.headers[header]
 
 
+def test_a_file_is_whole_after_it_was_asked_for_by_head(real: httpx.Client) -> None:
+    path = "/v1/platforms?format=csv&limit=3"
+    for _ in range(3):
+        assert real.head(path).status_code == 200
+    assert len(real.get(path).content.splitlines()) == 4
+
+
 def test_the_rules_of_json_hold_for_files(real: httpx.Client) -> None:
     answer = real.get("/v1/zones?aproved_year=2010", headers={"Accept": "text/csv"})
     assert answer.status_code == 422
