@@ -246,7 +246,7 @@ def units_convert(seed: Seed) -> None:
     """A unit with a size has one that can be read."""
     units = seed.codes.get("unit", [])
     try:
-        conversions(units)
+        list(conversions(units))
     except BadSize as error:
         seed.find(next(unit for unit in units if unit.id == error.unit), str(error), "size")
 
