@@ -104,9 +104,11 @@ def _load(asked: argparse.Namespace, settings: Settings) -> int:
     releases = Releases(settings.data_dir / "releases")
     name = known_release(asked.seed, releases)
     if not name:
+        from app.seed.progress import bar, silent
         from app.seed.release import load
 
-        name = load(asked.seed, releases)
+        progress = bar if sys.stderr.isatty() else silent
+        name = load(asked.seed, releases, progress=progress)
     print(f"gaoxin: {name} is the current release")
     return OK
 

@@ -14,6 +14,7 @@ from app.query.values import nearest
 from app.seed import claims
 from app.seed.claims import Code, DocumentFile, Identity, Judgements, ReleaseFile, Renamed, Wording
 from app.seed.files import Finding, Location, SeedFile, read_file
+from app.seed.progress import Progress, silent
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -58,8 +59,9 @@ def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
 class Seed:
     """What seed_data says. `findings` tells what could not be read."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, progress: Progress = silent) -> None:
         self.folder = folder
+        self._progress = progress
         self.files: dict[str, tuple[SeedFile, Any]] = {}
         self._places: dict[int, tuple[BaseModel, SeedFile, Location]] = {}
         self._each_of: dict[type[BaseModel], list[Any]] = {}
@@ -140,7 +142,8 @@ class Seed:
 
     def _folder(self, folder: str, shape: type[T]) -> list[T]:
         found = []
-        for path in sorted((self.folder / folder).glob("*.yaml")):
+        paths = sorted((self.folder / folder).glob("*.yaml"))
+        for path in self._progress(paths, f"reading {folder}", "files", len(paths)):
             model = self.read(f"{folder}/{path.name}", shape)
             if model is None:
                 continue

@@ -28,7 +28,8 @@ from app.seed.dates import parse_date
 from app.seed.entities import build_rows, paths
 from app.seed.facts import build_facts
 from app.seed.files import Finding
-from app.seed.findable import FAVOURED, findable
+from app.seed.findable import FAVOURED, FOUND, findable
+from app.seed.progress import Progress, silent
 from app.seed.proof import Verdict
 from app.seed.read import Seed
 from app.seed.units import conversions
@@ -43,7 +44,9 @@ class SeedRefused(ValueError):
         self.findings = findings
 
 
-def load(folder: Path, releases: Releases, texts: Texts | None = None) -> str:
+def load(
+    folder: Path, releases: Releases, texts: Texts | None = None, progress: Progress = silent
+) -> str:
     """Make the release of the seed in `folder` the current one; returns its name.
 
     Does nothing when it is already. Raises `SeedRefused`, leaving everything as it was, when the
@@ -52,13 +55,13 @@ def load(folder: Path, releases: Releases, texts: Texts | None = None) -> str:
     gc.disable()  # nothing that is made here is garbage, and to look for it takes a second
     try:
         files = fingerprint(folder)
-        content = Seed(folder)
-        if findings := check(content, texts):
+        content = Seed(folder, progress)
+        if findings := check(content, texts, progress):
             raise SeedRefused(findings)
         name = release_name(content)
         with releases.lock():
             if releases.current_name() != name or not releases.path(name).is_file():
-                releases.publish(name, lambda draft: _build(content, name, draft))
+                releases.publish(name, lambda draft: _build(content, name, draft, progress))
             if fingerprint(folder) == files:  # nobody wrote in it meanwhile
                 remember(files, name, releases)
         return name
@@ -84,7 +87,7 @@ def _representation() -> Iterator[Path]:
     yield from sorted((bundled("migrations") / "versions").glob("*.py"))
 
 
-def _build(content: Seed, name: str, path: Path) -> None:
+def _build(content: Seed, name: str, path: Path, progress: Progress) -> None:
     _create_tables(path)
     facts = build_facts(content)
     rows = build_rows(content, facts)
@@ -99,12 +102,14 @@ def _build(content: Seed, name: str, path: Path) -> None:
         kept_in = {query.rows: query.table for query in ListQuery.__subclasses__()}
         for resource, made in rows.items():
             _insert(connection, kept_in[resource], made)
-            _insert(connection, tables.Body, (_body(resource, row.id, row) for row in made))
+            told = progress(made, f"writing {resource}", "rows", len(made))
+            _insert(connection, tables.Body, (_body(resource, row.id, row) for row in told))
             links = (link for row in made for link in _links(resource, row))
             _insert(connection, tables.Link, links)
         pairs = ({"ancestor_id": a, "descendant_id": d} for a, d in paths(content))
         _insert(connection, tables.IndustryPath, pairs)
-        index.fill(connection, findable(rows), FAVOURED)
+        found = progress(findable(rows), "indexing", "rows", sum(len(rows[r]) for r in FOUND))
+        index.fill(connection, found, FAVOURED)
         assert content.release
         short = [fact.shortfall for fact in facts]
         verdicts = Counter(proof.verdict if proof else Verdict.PROVEN for proof in short)
