@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, starmap
 from typing import Any
 
 from sqlalchemy import Connection, Select, column, select, table
@@ -251,7 +251,7 @@ def entered(
         "all": not resources,
         "most": most,
     }
-    return [Entered(*one, bool(favoured)) for *one, favoured in release.fetch(_ENTERED, asked)]
+    return list(starmap(Entered, release.fetch(_ENTERED, asked)))
 
 
 def named(release: Release, keys: Iterable[str], resource: str) -> list[int]:
