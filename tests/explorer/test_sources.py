@@ -168,11 +168,13 @@ def test_changes_tell_what_stood_there_and_what_stands_there(
 ) -> None:
     newer, older = (one["id"] for one in rows(twice, "/v1/releases"))
     page = read(twice, f"/changes?lang={lang}")
-    assert '<td class="was">Gazette of Nowhere, issue seven</td>' in page.text
-    assert "<td>Gazette of Nowhere, issue &lt;seven&gt;</td>" in page.text
+    before, after = ("变更前", "变更后") if lang == "zh" else ("Before", "After")
+    was = f'<td class="was" data-as="{before}">Gazette of Nowhere, issue'
+    assert f"{was} seven</td>" in page.text
+    assert f'<td data-as="{after}">Gazette of Nowhere, issue &lt;seven&gt;</td>' in page.text
     assert f"/v1/changes?since={older}" in page.links
     back = read(twice, f"/changes?since={newer}&release={older}&lang={lang}")
-    assert '<td class="was">Gazette of Nowhere, issue &lt;seven&gt;</td>' in back.text
+    assert f"{was} &lt;seven&gt;</td>" in back.text
     assert read(twice, f"/changes?since={older}&kind=deleted").text.count("<td") == 0
 
 
