@@ -211,7 +211,7 @@ async def _stated(view: View, figures: Sequence[Row]) -> dict[str, Stated]:
     """The figures, each with its documents in the order in which it cites them."""
     cited = [citation for row in figures for citation in row["citations"]]
     ids = list(dict.fromkeys(citation["document"]["id"] for citation in cited))
-    asked = [("fields", "id,title,publisher,published_on,language"), ALL]
+    asked = [("fields", "id,title,publisher,published_on,language,url"), ALL]
     runs = [ids[at : at + AT_ONCE] for at in range(0, len(ids), AT_ONCE)]
     answers = await asyncio.gather(
         *(view.api.get("/v1/documents", [*(("id", one) for one in run), *asked]) for run in runs)

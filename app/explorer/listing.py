@@ -109,7 +109,7 @@ class Listing:
         known = self.answer.facets.get(field, ())
         ref = next((one for one in known if str(one["value"]) == value), None)
         key = value if "state" in (field, operator) else f"{field}.{value}"
-        told = view.maybe(key, value)
+        told = view.field(value) if field == "field" else view.maybe(key, value)
         said = _told(view, field, ref) if ref else Markup("{}").format(told)
         title = view.field(field)
         if operator:

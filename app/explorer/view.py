@@ -285,7 +285,7 @@ def corrected(refused: Refused, page: str, without: Collection[str]) -> Refused:
 async def _show_problem(request: Request, refused: Refused) -> Response:
     """The page of a problem of the API."""
     view = View(request)
-    sought = request.url.path.rsplit("/", 1)[-1]
+    sought = request.url.path.rsplit("/", 1)[-1] if refused.status == 404 else ""
     return await view.render("error.html", refused.status, problem=refused.problem, sought=sought)
 
 

@@ -348,6 +348,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "note": ("Evidence {number}", "依据 {number}"),
     "note.unquoted": ("not quoted", "未引原文"),
     "note.says": ("says {name}", "{name}说"),
+    "original": ("original", "原文"),
     "tier": ("tier {tier}", "第 {tier} 级来源"),
     # Sources: industries, documents, coverage, changes
     "field.title": ("Title", "标题"),

@@ -7,12 +7,13 @@ from html import unescape
 import httpx
 import pytest
 
-from app.explorer import view
 from app.explorer.home import QUESTIONS
+from app.explorer.view import View
+from app.query.formats import FORMATS
 from tests.explorer.browser.addresses import PAGES
 from tests.explorer.conftest import read
 
-SHOWN = [one.path for one in PAGES if one.status == 200]
+SHOWN = [one.path for one in PAGES if one.status == 200 and not one.twice]
 
 
 def line_of(client: httpx.Client, path: str, name: str) -> str | None:
@@ -56,8 +57,8 @@ def test_only_forms_that_the_server_writes_are_offered(
         is_there = False
 
     assert "format=xlsx" in read(real, "/zones").text
-    monkeypatch.setitem(view.FORMATS, "xlsx", Plain())
-    assert view.View.forms(None, "csv", "xlsx") == [("csv", "CSV")]  # type: ignore[arg-type]
+    monkeypatch.setitem(FORMATS, "xlsx", Plain())
+    assert View.forms(None, "csv", "xlsx") == [("csv", "CSV")]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("name", "path"), QUESTIONS)
