@@ -55,7 +55,7 @@ KEPT_IN: dict[str, tuple[str, type[BaseModel]]] = {
 
 def make(source: Path, folder: Path, count: int) -> str:
     """Make the base from the release file `source`; returns its name."""
-    name = f"{source.stem}-generated-{count}"
+    name = name_of(source, count)
     releases = folder / "releases"
     releases.mkdir(parents=True, exist_ok=True)
     draft = releases / f".{name}.draft"
@@ -70,6 +70,11 @@ def make(source: Path, folder: Path, count: int) -> str:
     os.replace(draft, releases / f"{name}.sqlite")
     (releases / "current").write_text(name + "\n", encoding="ascii")
     return name
+
+
+def name_of(source: Path, count: int) -> str:
+    """What the base made of a release is called."""
+    return f"{source.stem}-generated-{count}"
 
 
 def subjects(connection: sqlite3.Connection) -> list[Subject]:
