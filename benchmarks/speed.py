@@ -33,6 +33,7 @@ from app.settings import Settings
 from benchmarks import speed_probes as probes
 from benchmarks import speed_servers as servers
 from benchmarks.speed_base import make, name_of
+from benchmarks.speed_plans import plans
 from benchmarks.speed_questions import Question, questions, rows_of
 from benchmarks.speed_report import write
 from benchmarks.speed_servers import Call, NotMeasured, Server, Wrk, ask
@@ -58,6 +59,8 @@ class Run:
         self.rounds = asked.rounds or (1 if asked.quick else 3)
         self.seconds = asked.seconds or (1 if asked.quick else 3)
         self.times = 11 if asked.quick else 31
+        self.bases = asked.bases or (BASES[:1] if asked.quick else BASES)
+        self.figures = asked.figures or (50_000 if asked.quick else 1_000_000)
         self.found: Told = {"about": _about(asked), "errors": []}
         self.real = self._real()
 
@@ -73,16 +76,16 @@ class Run:
         if self.asked.million:
             return Path(self.asked.million)
         folder, source = self.folder / "million", file_of(self.real)
-        if Releases(folder / "releases").current_name() != name_of(source, self.asked.figures):
-            self._say(f"making a base of {self.asked.figures} figures")
-            make(source, folder, self.asked.figures)
+        if Releases(folder / "releases").current_name() != name_of(source, self.figures):
+            self._say(f"making a base of {self.figures} figures")
+            make(source, folder, self.figures)
         return folder
 
     def peers(self) -> None:
         """Everybody, on both bases."""
         self.found["peers"] = {
             base: self._try(f"peers, {base} base", partial(self._beside, base))
-            for base in self.asked.bases
+            for base in self.bases
         }
 
     def _beside(self, base: str) -> Told:
@@ -188,6 +191,11 @@ class Run:
                     "million": probes.searching(large, file_of(self.real), 3 * self.times),
                 },
             }
+            asked = {**probes.PAGES, **probes.COUNTS, **probes.FILTERED}
+            targets = [
+                f"/v1/statistics?{one}&limit=29".replace("?&", "?") for one in asked.values()
+            ]
+            parts["plans"] = lambda: list(plans(self.million, file, targets))
             for name, part in parts.items():
                 self._say(name)
                 self.found[name] = self._try(name, part)
@@ -296,11 +304,11 @@ def main() -> int:
     """Run the sections that are asked for and write the report."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--sections", nargs="+", choices=SECTIONS, default=SECTIONS)
-    parser.add_argument("--bases", nargs="+", choices=BASES, default=BASES)
+    parser.add_argument("--bases", nargs="+", choices=BASES)
     parser.add_argument("--quick", action="store_true", help="some minutes, to try it")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=float)
-    parser.add_argument("--figures", type=int, default=1_000_000)
+    parser.add_argument("--figures", type=int)
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "gaoxin-speed")
     parser.add_argument("--million", type=Path, help="a data folder that speed_base.py made")
     parser.add_argument("--results", type=Path, default=RESULTS)

@@ -189,8 +189,9 @@ class _Base:
 
     def _statistic(self, said: Row) -> Row:
         subject, indicator = self.subjects[said["zone"]], self.indicators[said["indicator"]]
-        period, document = parse_date(said["period"]), self.documents[said["document"]]
-        claim = SimpleNamespace(**{**said, "about": subject.slug})
+        start, end, kind = _period(said["period"])
+        document = self.documents[said["document"]]
+        dimensions = (said[name] for name in ("indicator", "coverage", "nature", "comparator"))
         for resource in ("zone", "indicator", "document"):
             self.told[f"{resource}s"][said[resource]] += 1
         rank = "normal" if said["rival_of"] else "preferred"
@@ -199,10 +200,10 @@ class _Base:
             **{name: value for name, value in said.items() if name != "document"},
             **_about(subject),
             "indicator": _ref(indicator.id, indicator.label_en, indicator.label_zh),
-            "series": series_of(cast(Any, claim), period),
-            "period_start": period.start,
-            "period_end": period.end,
-            "period_kind": str(period.kind),
+            "series": _series(subject.slug, *dimensions, kind),
+            "period_start": start,
+            "period_end": end,
+            "period_kind": kind,
             "published_on": document["published_on"],
             "currency": said["unit"] if indicator.dimension == "money" else None,
             "proven": document["read"],
@@ -278,6 +279,22 @@ def _about(subject: Subject) -> Row:
     if subject.id is None:
         return {"scope": "national", "zone": None}
     return {"scope": "zone", "zone": _ref(subject.id, subject.label_en, subject.label_zh)}
+
+
+@cache
+def _period(text: str) -> tuple[str | None, str | None, str]:
+    period = parse_date(text)
+    return period.start, period.end, str(period.kind)
+
+
+@cache
+def _series(
+    about: str, indicator: str, coverage: str, nature: str, comparator: str, kind: str
+) -> str:
+    claim = SimpleNamespace(
+        about=about, indicator=indicator, coverage=coverage, nature=nature, comparator=comparator
+    )
+    return series_of(cast(Any, claim), cast(Any, SimpleNamespace(kind=kind)))
 
 
 def _cited(said: Row) -> str:

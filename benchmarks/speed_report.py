@@ -29,7 +29,7 @@ def write(found: Told, folder: Path) -> Path:
     stem.with_suffix(".json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
     plotted = plot(found, stem.with_suffix(".svg"))
     lines = [*_head(found), *([f"![Ratios]({stem.name}.svg)", ""] if plotted else [])]
-    for part in (_targets, _peers, _growth, _bulk, _load):
+    for part in (_targets, _peers, _growth, _bulk, _load, _plans):
         lines += part(found)
     path = stem.with_suffix(".md")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -65,6 +65,9 @@ def targets(found: Told) -> Iterator[Target]:
         if one["p99_alone"] and one["p99_meanwhile"]:
             slower = one["p99_meanwhile"] / one["p99_alone"]
             yield _at_most(f"bulk: p99 of others beside {form}, to alone", 2, "×", slower)
+    scanning = [one for one in _many(found, "plans") if one["scans"] or one["status"] != 200]
+    if _many(found, "plans"):
+        yield _at_most("questions that scan a big table, or fail", 0, "", len(scanning))
     loaded = _parts(found, "load")
     rates = (loaded.get(name) for name in ("claims_per_s", "claims_per_cpu_s"))
     yield _at_least("load: claims from YAML", 2000, "/s", *rates)
@@ -215,6 +218,20 @@ def _growth(found: Told) -> list[str]:
         heads = ("question to the million", "median ms (p95, CPU)")
         lines += ["## Counts, facets, search", "", *_table(heads, counted)]
     return lines
+
+
+def _plans(found: Told) -> list[str]:
+    """What SQLite does for the questions above."""
+    lines: list[str] = []
+    for one in _many(found, "plans"):
+        failed = "" if one["status"] == 200 else f", answered {one['status']}"
+        lines += [f"`{one['target']}`{failed}", ""]
+        for plan in one["plans"]:
+            marked = (f"**{step}**" if step in one["scans"] else step for step in plan)
+            lines.append(f"- {'; '.join(marked)}")
+        lines.append("")
+    head = ["## Query plans", "", "All of a big table is in bold.", ""]
+    return [*head, *lines] if lines else []
 
 
 def _bulk(found: Told) -> list[str]:

@@ -283,6 +283,16 @@ def plain(file: Path, folder: Path) -> Server:
     )
 
 
+_QUIETLY = """
+import uvicorn
+from datasette.cli import cli
+run = uvicorn.run
+uvicorn.run = lambda app, **given: run(app, **given, access_log=False)
+cli()
+"""
+"""Datasette has no setting for that it logs no accesses, as none of the others does."""
+
+
 def datasette(file: Path, folder: Path) -> Server:
     """Datasette on the same file: immutable, counted beforehand, nothing suggested."""
     program = _program("datasette")
@@ -303,7 +313,8 @@ def datasette(file: Path, folder: Path) -> Server:
         "cache_size_kb": "65536",
     }
     chosen = [part for pair in settings.items() for part in ("--setting", *pair)]
-    command = [program, "serve", "-i", str(link), "--inspect-file", str(counts), *chosen]
+    command = [sys.executable, "-c", _QUIETLY, "serve", "-i", str(link)]
+    command += ["--inspect-file", str(counts), *chosen]
     return Server(
         "datasette",
         [*command, "--port", "{port}"],
