@@ -44,6 +44,8 @@ SECTIONS = ("peers", "growth", "bulk", "load")
 BASES = ("real", "million")
 RECORDED = 200
 """Answers to a cold question that the limit sends."""
+SAMPLED = 10
+"""Answers whose rows are counted, so that one sees who was asked the same."""
 PACKAGES = ["fastapi", "starlette", "uvicorn", "uvloop", "httptools"]
 PACKAGES += ["sqlalchemy", "sqlmodel", "pydantic", "datasette", "roapi"]
 Told = dict[str, Any]
@@ -162,15 +164,16 @@ class Run:
         if question.conditional:
             headers["If-None-Match"] = ask(server.port, calls[0]).header("etag")
         try:
-            first = ask(server.port, calls[0], headers)
-            plain = first.status == 200 and not first.header("content-encoding")
-            rows = rows_of(first.body) if plain else None
+            some = [ask(server.port, call, headers) for call in calls[:SAMPLED]]
+            size = sum(len(one.body) for one in some) / len(some)
+            whole = [one.body for one in some if not one.header("content-encoding")]
+            rows = [rows_of(body) for body in whole if body]
             if question.hot or not self.asked.quick:
                 wrk.run(server, question.name, calls, headers, 1)
                 server.settle()
             found = wrk.run(server, question.name, calls, headers, self.seconds)
-            return {**found, "bytes": len(first.body), "rows": rows, "listed": len(calls)}
-        except (NotMeasured, OSError) as why:
+            return {**found, "size": size, "rows": rows, "listed": len(calls)}
+        except (NotMeasured, OSError, ValueError) as why:
             return {"error": str(why)}
         finally:
             server.settle()
@@ -199,7 +202,10 @@ class Run:
             for name, part in parts.items():
                 self._say(name)
                 self.found[name] = self._try(name, part)
-            self.found["memory"] = {"real": small.anonymous_mb(), "million": large.anonymous_mb()}
+            self.found["workers"] = {
+                base: {"memory": server.anonymous_mb(), "first": server.seconds_to_first_answer}
+                for base, server in (("real", small), ("million", large))
+            }
 
     def bulk(self) -> None:
         """The whole generated base as files."""

@@ -211,7 +211,7 @@ def _column(connection: sqlite3.Connection, statement: str) -> list[str]:
     return [value for (value,) in connection.execute(statement) if value]
 
 
-def rows_of(body: bytes) -> int | None:
+def rows_of(body: bytes) -> int:
     """How many rows an answer has, whoever gave it."""
     told = json.loads(body)
     for name in ("data", "rows"):

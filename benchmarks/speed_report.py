@@ -65,6 +65,9 @@ def targets(found: Told) -> Iterator[Target]:
         if one["p99_alone"] and one["p99_meanwhile"]:
             slower = one["p99_meanwhile"] / one["p99_alone"]
             yield _at_most(f"bulk: p99 of others beside {form}, to alone", 2, "×", slower)
+    for base, one in _parts(found, "workers").items():
+        yield _at_most(f"{base}: anonymous memory after these questions", 120, "MB", one["memory"])
+        yield _at_most(f"{base}: first answer after start", 1.5, "s", one["first"])
     scanning = [one for one in _many(found, "plans") if one["scans"] or one["status"] != 200]
     if _many(found, "plans"):
         yield _at_most("questions that scan a big table, or fail", 0, "", len(scanning))
@@ -185,13 +188,14 @@ def _rates(name: str, question: Told) -> Iterator[tuple[str, ...]]:
             yield (name, shown, rounds[0]["error"][:80], *[""] * 5)
         else:
             p50, p99 = (_short(median(one[key] for one in good)) for key in ("p50", "p99"))
-            rows = {str(one["rows"]) for one in good if one["rows"] is not None}
+            rows = [number for one in good for number in one["rows"]]
+            shown_rows = _short(sum(rows) / len(rows)) if rows else ""
             known, own = (
                 "" if server == "gaoxin" else _spread(ratios(question, server, rate))
                 for rate in ("rate", "cpu_rate")
             )
             rate = _spread([one["rate"] for one in good])
-            yield (name, shown, rate, p50, p99, "/".join(sorted(rows)), known, own)
+            yield (name, shown, rate, p50, p99, shown_rows, known, own)
 
 
 def _growth(found: Told) -> list[str]:
