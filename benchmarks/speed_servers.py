@@ -246,7 +246,7 @@ def gaoxin(data_dir: Path, folder: Path, real: bool) -> Server:
     return Server(
         "gaoxin",
         command if real else uvicorn("app.main:app"),
-        Call("/v1/statistics?limit=1"),
+        Call("/v1/zones?limit=1"),
         {"GAOXIN_DATA_DIR": str(data_dir), "GAOXIN_ACCESS_LOG": "false"},
         log=folder / "gaoxin.log",
     )
