@@ -217,7 +217,8 @@ class Run:
                 server.environment = {**server.environment, "GAOXIN_SPOOL_DIR": spool}
                 (self.folder / "answers.pickle").write_bytes(pickle.dumps(_FIRST))
                 part = partial(self._as_file, server, form)
-                self.found["bulk"].append(self._try(f"bulk, {form}", part))
+                told = self._try(f"bulk, {form}", part)
+                self.found["bulk"].append({"name": f"bulk: {form}", **told})
 
     def _as_file(self, server: Server, form: str) -> Told:
         with servers.running(server):
@@ -230,9 +231,13 @@ class Run:
         self.found["load"] = self._try("load", lambda: probes.load(Settings().seed_dir, times))
 
     def _try(self, name: str, part: Callable[[], Any]) -> Any:
-        """What a part finds, or why it found nothing."""
+        """What a part finds, or why it found nothing; what failed in it is an error of the run."""
         try:
-            return part()
+            found = part()
+            for one in found if isinstance(found, list) else []:
+                if "error" in one:
+                    self.found["errors"].append(f"{one.get('name', name)}: {one['error']}")
+            return found
         except (NotMeasured, OSError) as why:
             self.found["errors"].append(f"{name}: {why}")
             return {"error": str(why)}

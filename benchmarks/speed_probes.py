@@ -88,7 +88,7 @@ class Asker:
             "ms": median(self.waited),
             "p95": quantiles(self.waited, n=20)[-1],
             "cpu_ms": self.ran / len(self.waited),
-            "asked": len(self.waited),
+            "times": len(self.waited),
         }
 
 
@@ -126,7 +126,7 @@ def _moved(page: bytes, after: list[Any]) -> str:
     """The cursor of a page's next one, set after another row."""
     found = re.search(rb'"next":"([^"]+)"', page)
     if not found:
-        raise NotMeasured("the base has too few rows for deep pages")
+        raise NotMeasured(f"the first page has no next one: {page[:200]!r}")
     (text,) = parse_qs(urlsplit(found[1].decode()).query)["cursor"]
     cursor = Cursor.decode(text)
     assert cursor
@@ -136,7 +136,9 @@ def _moved(page: bytes, after: list[Any]) -> str:
 def _compared(name: str, asked: str, askers: Sequence[Asker]) -> Told:
     base, other = (asker.told() for asker in askers)
     told: Told = {"name": name, "asked": asked, "base": base, "other": other}
-    if "ms" in base and "ms" in other:
+    if failed := base.get("error") or other.get("error"):
+        told["error"] = failed
+    else:
         told |= {"ratio": other["ms"] / base["ms"], "cpu_ratio": other["cpu_ms"] / base["cpu_ms"]}
     return told
 

@@ -51,20 +51,21 @@ def targets(found: Told) -> Iterator[Target]:
     yield from _peer_targets(found)
     for key, most in (("growth", 1.5), ("deep", 1.2)):
         for one in _many(found, key):
-            yield _at_most(
-                f"{key}: {one['name']}", most, "×", one.get("ratio"), one.get("cpu_ratio")
-            )
+            grown = (one.get(name) for name in ("ratio", "cpu_ratio"))
+            yield _answered(one, _at_most(f"{key}: {one['name']}", most, "×", *grown))
     for one in _many(found, "counts"):
-        yield _at_most(one["name"], 5 if one["kind"] == "all" else 50, "ms", *_times(one))
+        most = 5 if one["kind"] == "all" else 50
+        yield _answered(one, _at_most(one["name"], most, "ms", *_times(one)))
     for base, one in _parts(found, "search").items():
         yield _at_most(f"search, {base} base", 20, "ms", *_times(one))
     for one in _many(found, "bulk"):
-        form, grown = one["form"], one["anonymous_peak"] - one["anonymous_before"]
-        yield _at_least(f"bulk: {form} beside the rate of a file", 1 / 3, "×", one["of_file"])
-        yield _at_most(f"bulk: more memory for {form}", 20, "MB", grown)
-        if one["p99_alone"] and one["p99_meanwhile"]:
-            slower = one["p99_meanwhile"] / one["p99_alone"]
-            yield _at_most(f"bulk: p99 of others beside {form}, to alone", 2, "×", slower)
+        rate = _at_least(f"{one['name']} beside the rate of a file", 1 / 3, "×", one.get("of_file"))
+        yield _answered(one, rate)
+        if "error" not in one:
+            grown_by = one["anonymous_peak"] - one["anonymous_before"]
+            yield _at_most(f"{one['name']}, more memory", 20, "MB", grown_by)
+            slower = (one["p99_meanwhile"] or 0) / (one["p99_alone"] or 1)
+            yield _at_most(f"{one['name']}, p99 of others, to alone", 2, "×", slower)
     for base, one in _parts(found, "workers").items():
         yield _at_most(f"{base}: anonymous memory after these questions", 120, "MB", one["memory"])
         yield _at_most(f"{base}: first answer after start", 1.5, "s", one["first"])
@@ -77,6 +78,11 @@ def targets(found: Told) -> Iterator[Target]:
     spent = (loaded.get(name) for name in ("seconds", "cpu_seconds"))
     yield _at_most("load: the real base", 3, "s", *spent)
     yield _at_least("load: rows from tables", 15_000, "/s", None)
+
+
+def _answered(one: Told, target: Target) -> Target:
+    """A question that fails misses its target."""
+    return (*target[:2], one["error"], False) if "error" in one else target
 
 
 def _times(one: Told) -> tuple[float | None, float | None]:
@@ -241,7 +247,7 @@ def _plans(found: Told) -> list[str]:
 def _bulk(found: Told) -> list[str]:
     rows = [
         (
-            one["form"],
+            one["name"],
             f"{one['bytes'] / 1e6:.0f} MB in {one['seconds']:.1f} s",
             *(_short(one[key]) for key in ("mb_per_s", "again_mb_per_s", "file_mb_per_s")),
             _short(one["of_file"]),
@@ -249,6 +255,7 @@ def _bulk(found: Told) -> list[str]:
             f"{_short(one['p99_alone'])} → {_short(one['p99_meanwhile'])}",
         )
         for one in _many(found, "bulk")
+        if "error" not in one
     ]
     head = ("form", "size", "MB/s", "MB/s again", "MB/s of a file", "of it", "anonymous MB")
     return ["## Bulk", "", *_table((*head, "p99 ms of others"), rows)] if rows else []
@@ -304,9 +311,9 @@ def plot(found: Told, path: Path) -> bool:
 
 
 def _many(found: Told, key: str) -> list[Told]:
-    """The parts of a section that were measured."""
+    """The parts of a section, unless it failed as a whole."""
     told = found.get(key)
-    return [one for one in told if "error" not in one] if isinstance(told, list) else []
+    return told if isinstance(told, list) else []
 
 
 def _parts(found: Told, key: str) -> Told:
@@ -335,4 +342,8 @@ def _short(value: float | None) -> str:
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
-    return [*lines, *(f"| {' | '.join(row)} |" for row in rows), ""]
+    return [
+        *lines,
+        *(f"| {' | '.join(' '.join(cell.split()) for cell in row)} |" for row in rows),
+        "",
+    ]
