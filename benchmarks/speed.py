@@ -63,7 +63,8 @@ class Run:
         self.times = 11 if asked.quick else 31
         self.bases = asked.bases or (BASES[:1] if asked.quick else BASES)
         self.figures = asked.figures or (50_000 if asked.quick else 1_000_000)
-        self.found: Told = {"about": _about(asked), "errors": []}
+        about = {**_about(asked), "figures": self.figures}
+        self.found: Told = {"about": about, "errors": []}
         self.real = self._real()
 
     def _real(self) -> Path:

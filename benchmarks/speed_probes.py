@@ -32,7 +32,7 @@ PAGES = {
     "of zones, newest period first": "scope=zone&sort=-period",
     "exact, by id": "comparator=exactly&sort=id",
     "since 2000, by period": "period__gte=2000&sort=period",
-    "three indicators, largest first": "indicator=revenue&indicator=employees&indicator=enterprises"
+    "nine indicators, largest first": "indicator=revenue&indicator=employees&indicator=enterprises"
     "&indicator=gdp&indicator=taxes&indicator=exports&indicator=investment"
     "&indicator=high-tech-enterprises&indicator=industrial-output-value&sort=-value",
     "by zone, indicator and period, which is the default": "",

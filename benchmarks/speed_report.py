@@ -139,6 +139,7 @@ def _head(found: Told) -> list[str]:
         " 16 connections; the load of the machine was"
         f" {about['load_average'][0]:.1f} before and {about['load_average_after'][0]:.1f} after"
         " (the benchmark itself keeps 2 busy at most).",
+        f"- The base called million has {about['figures']} generated statistics.",
         "- A ratio is taken within a round; shown is the median of the rounds, with the smallest"
         " and the largest. By CPU time: of what the server's own threads ran, which says the same"
         " on a quiet machine and is disturbed less on a busy one.",
@@ -207,12 +208,12 @@ def _rates(name: str, question: Told) -> Iterator[tuple[str, ...]]:
 def _growth(found: Told) -> list[str]:
     lines: list[str] = []
     for key, head in (
-        ("growth", ("page", "real base ms", "million ms", "ratio", "ratio of CPU")),
+        ("growth", ("page", "real base ms", "generated ms", "ratio", "ratio of CPU")),
         ("deep", ("page", "first page ms", "deep ms", "ratio", "ratio of CPU")),
     ):
         pages = [
             (
-                f"{one['name']}<br>`{one['asked']}`",
+                f"{one['name']}<br>`{one['asked'] or 'no parameters'}`",
                 *(_ms(one[side]) for side in ("base", "other")),
                 _short(one.get("ratio")),
                 _short(one.get("cpu_ratio")),
@@ -220,12 +221,12 @@ def _growth(found: Told) -> list[str]:
             for one in _many(found, key)
         ]
         if pages:
-            title = "Growth to a million statistics" if key == "growth" else "Deep pages"
+            title = "Growth to the generated base" if key == "growth" else "Deep pages"
             lines += [f"## {title}", "", *_table(head, pages)]
     counted = [(f"{one['name']}<br>`{one['asked']}`", _ms(one)) for one in _many(found, "counts")]
     counted += [(f"search, {base} base", _ms(one)) for base, one in _parts(found, "search").items()]
     if counted:
-        heads = ("question to the million", "median ms (p95, CPU)")
+        heads = ("question to the generated base", "median ms (p95, CPU)")
         lines += ["## Counts, facets, search", "", *_table(heads, counted)]
     return lines
 
