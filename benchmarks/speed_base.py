@@ -35,7 +35,6 @@ from app.resources.evidence import CitationRead
 from app.resources.statistics import StatisticRead
 from app.search import index
 from app.search.index import Kind, Passage
-from app.search.words import read_words
 from app.seed.dates import parse_date
 from app.seed.phrases import read_quantities
 from app.seed.rows import series_of
@@ -149,28 +148,21 @@ class _Base:
         (number,) = run("SELECT max(number) FROM searchpassage").fetchone()
         found, passages, keys, words = [], [], [], []
         for row_number, row in enumerate(rows, last + 1):
-            own = _passages(resource, row)
-            found.append((row_number, resource, row["id"], *_labels(resource, row), False))
-            tokens: dict[str, list[str]] = defaultdict(list)
+            own, labels = _passages(resource, row), _labels(resource, row)
+            found.append((row_number, resource, row["id"], *labels, False))
             for passage in own:
                 number += 1
-                shown = (passage.field, passage.kind, passage.text)
-                passages.append((number, row_number, *shown))
-                if passage.kind == Kind.TITLE:
-                    entered = index._keys(passage).items()
-                    keys += [(key, number, how, at) for (key, how), at in entered]
-                for column, texts in _tokens(passage):
-                    tokens[column].append(texts)
-            columns = ("name", "alias", "pinyin", "related", "text")
-            words.append((row_number, resource, *(" ".join(tokens[one]) for one in columns)))
+                passages.append((number, row_number, passage.field, passage.kind, passage.text))
+                keys += [(key, number, *how) for key, *how in index._keys(passage)]
+            entry = index.Row(resource, row["id"], *labels, tuple(own))
+            words.append((row_number, *index._tokens(entry)))
         self._insert("searchrow", found)
         self._insert("searchpassage", passages)
         self._insert("searchkey", keys)
-        self.connection.executemany(
-            "INSERT INTO search_words (rowid, resource, name, alias, pinyin, related, text)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            words,
-        )
+        columns = ", ".join(("rowid", *index._COLUMNS))
+        marks = ", ".join("?" * (1 + len(index._COLUMNS)))
+        statement = f"INSERT INTO search_words ({columns}) VALUES ({marks})"
+        self.connection.executemany(statement, words)
 
     def _document(self, said: Row) -> Row:
         row = {
@@ -339,20 +331,6 @@ def _labels(resource: str, row: Row) -> tuple[str, str | None]:
 
 
 _passage = cache(Passage)
-
-
-def _tokens(passage: Passage) -> list[tuple[str, str]]:
-    """The tokens of a passage, by column; of what is printed only once they are not kept."""
-    if passage.field != "published_text":
-        return _kept_tokens(passage)
-    words = read_words(passage.text)
-    return [("text", " ".join(token for word in words for token in word.tokens))]
-
-
-@cache
-def _kept_tokens(passage: Passage) -> list[tuple[str, str]]:
-    found = index._tokens(index.Row("", "", None, None, (passage,)))
-    return [(column, text) for column, text in found.items() if column != "resource" and text]
 
 
 def main(folder: str, count: int = 1_000_000) -> None:
