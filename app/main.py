@@ -1,7 +1,6 @@
 """The server: `uvicorn app.main:app`, or `create_app(settings)` for other settings."""
 
 import logging
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import ModuleType
@@ -22,8 +21,6 @@ from app.resources.passages import Passages, Texts
 from app.seed.current import known_release
 from app.settings import Settings
 
-SWITCH = 0.0005
-"""Seconds that a thread at work, such as one that writes an export, may keep others waiting."""
 ABOUT = """
 The cited knowledge base of China's national high-tech industrial development zones (国家高新区).
 
@@ -79,7 +76,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         if releases.current_name() is None:
             ensure_release(chosen)
-        sys.setswitchinterval(SWITCH)
         yield
 
     app = FastAPIOffline(
