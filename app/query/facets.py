@@ -1,17 +1,23 @@
 """Facets: how many rows each value of a field would give, beside a page."""
 
-from collections.abc import Iterable, Iterator
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import func, select
+from sqlmodel import col
 
 from app.query.fields import Field
+from app.query.pages import asks, gathered, tallies
 from app.query.parameters import ListQuery, Pairs, Row, address
 from app.query.values import State
+from app.tables import Tally
 
 MOST_COUNTED = 1000
 """Values of one facet, and groups, that an answer shows."""
+Counted = list[tuple[Any, int]]
 
 
 class FacetValue(BaseModel):
@@ -38,10 +44,10 @@ def count_facets(query: ListQuery, base: str) -> tuple[dict[str, list[Row]], dic
     """The facets that are asked, best values first, and how many values those have that are cut."""
     shown, cut = {}, {}
     for name in query.listed("facet"):
-        found = _count(query, query.fields[name])
-        shown[name] = list(_told(query, query.fields[name], found[:MOST_COUNTED], base))
-        if len(found) > MOST_COUNTED:
-            cut[name] = len(found)
+        most, values = _best(query, query.fields[name])
+        shown[name] = list(_told(query, query.fields[name], most, base))
+        if values > MOST_COUNTED:
+            cut[name] = values
     return shown, cut
 
 
@@ -52,18 +58,45 @@ def labels(query: ListQuery, field: Field | None, value: Any) -> Row:
     return {"label_en": english, "label_zh": chinese}
 
 
-def _count(query: ListQuery, field: Field) -> list[tuple[Any, int]]:
+def _best(query: ListQuery, field: Field) -> tuple[Counted, int]:
+    """The values with most rows, and how many there are."""
+    known = {} if asks(query, field) else tallies(query).get(field.name, {})
+    if known:
+        most = [(value, count) for value, count in known["most"]]
+        if len(most) == known["values"] or {v for v, _ in most}.issuperset(_chosen(query, field)):
+            found = _ordered(query, field, dict(most))
+            return found[:MOST_COUNTED], max(len(found), known["values"])
+    found = count_values(query, field)
+    return found[:MOST_COUNTED], len(found)
+
+
+def count_values(query: ListQuery, field: Field) -> Counted:
     """The values of a field with their rows; those that are chosen are there even without any."""
-    values = query.counted[field.name]
-    found = (
-        select(values.column, func.count())
-        .select_from(query.table)
-        .where(*query.clauses(but=field))
-    )
+    values, clauses = query.counted[field.name], query.clauses(but=field)
     with query.release.connect() as connection:
-        rows = connection.execute(values.joined(found).group_by(values.column))
-        counts = {value: count for value, count in rows}
-    counts = dict.fromkeys(_chosen(query, field), 0) | counts
+        codes = select(col(Tally.values), col(Tally.codes)).where(
+            col(Tally.resource) == query.rows, col(Tally.field) == field.name
+        )
+        known, numbers = connection.execute(codes).first() or (None, None)
+        if known and numbers:
+            places = connection.execute(select(query.table.place).where(*clauses)).scalars()
+            return _ordered(query, field, _of_codes(json.loads(known), numbers, places))
+        found = select(values.column, func.count()).select_from(query.table).where(*clauses)
+        by = gathered(values.column) if asks(query) else values.column
+        rows = connection.execute(values.joined(found).group_by(by))
+        return _ordered(query, field, {value: count for value, count in rows})
+
+
+def _of_codes(values: list[Any], codes: bytes, places: Iterable[int]) -> dict[Any, int]:
+    """How many of the rows at these places have each value."""
+    numbers = memoryview(codes).cast("H")
+    counts = Counter(map(numbers.__getitem__, places))
+    return {values[number]: count for number, count in counts.items()}
+
+
+def _ordered(query: ListQuery, field: Field, counts: Mapping[Any, int]) -> Counted:
+    """The values with most rows first, with those that are chosen but have none."""
+    counts = dict.fromkeys(_chosen(query, field), 0) | dict(counts)
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0] is None, pair[0]))
 
 
