@@ -3,21 +3,25 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlmodel import col
 
-from app.query.fields import Field
+from app.query.fields import Field, Newest
 from app.query.pages import asks, gathered, tallies
 from app.query.parameters import ListQuery, Pairs, Row, address
+from app.query.prepared import Fetched
 from app.query.values import State
 from app.tables import Tally
 
 MOST_COUNTED = 1000
 """Values of one facet, and groups, that an answer shows."""
 Counted = list[tuple[Any, int]]
+Places = dict[Any, Fetched]
+"""Where the rows stand that are counted, by the field whose conditions are set aside."""
 
 
 class FacetValue(BaseModel):
@@ -43,8 +47,9 @@ class FacetValue(BaseModel):
 def count_facets(query: ListQuery, base: str) -> tuple[dict[str, list[Row]], dict[str, int]]:
     """The facets that are asked, best values first, and how many values those have that are cut."""
     shown, cut = {}, {}
+    places: Places = {}
     for name in query.listed("facet"):
-        most, values = _best(query, query.fields[name])
+        most, values = _best(query, query.fields[name], places)
         shown[name] = list(_told(query, query.fields[name], most, base))
         if values > MOST_COUNTED:
             cut[name] = values
@@ -58,39 +63,65 @@ def labels(query: ListQuery, field: Field | None, value: Any) -> Row:
     return {"label_en": english, "label_zh": chinese}
 
 
-def _best(query: ListQuery, field: Field) -> tuple[Counted, int]:
+def _best(query: ListQuery, field: Field, places: Places) -> tuple[Counted, int]:
     """The values with most rows, and how many there are."""
-    known = {} if asks(query, field) else tallies(query).get(field.name, {})
+    known = {} if asks(query, field) else tallies(query).get(field.name)
     if known:
         most = [(value, count) for value, count in known["most"]]
         if len(most) == known["values"] or {v for v, _ in most}.issuperset(_chosen(query, field)):
             found = _ordered(query, field, dict(most))
             return found[:MOST_COUNTED], max(len(found), known["values"])
-    found = count_values(query, field)
+    found = count_values(query, field, places)
     return found[:MOST_COUNTED], len(found)
 
 
-def count_values(query: ListQuery, field: Field) -> Counted:
+def count_values(query: ListQuery, field: Field, places: Places) -> Counted:
     """The values of a field with their rows; those that are chosen are there even without any."""
-    values, clauses = query.counted[field.name], query.clauses(but=field)
+    values = query.counted[field.name]
+    if numbered := _numbered(query, field):
+        return _ordered(query, field, _of_codes(*numbered, _places(query, field, places)))
+
+    by = gathered(values.column) if asks(query) else values.column
+
+    def make(asked: ListQuery) -> Select[Any]:
+        found = select(values.column, func.count()).select_from(query.table)
+        counted: Select[Any] = values.joined(found.where(*asked.clauses(but=field)))
+        return counted.group_by(by)
+
+    counts = {value: count for value, count in query.fetch(("facet", field.name), make)}
+    return _ordered(query, field, counts)
+
+
+def _numbered(query: ListQuery, field: Field) -> tuple[list[Any], bytes] | None:
+    """The values of a field and which of them each row has, by its place; None without such."""
+    if not hasattr(query.table, "place"):
+        return None
+    codes = select(col(Tally.values), col(Tally.codes)).where(
+        col(Tally.resource) == query.rows, col(Tally.field) == field.name
+    )
     with query.release.connect() as connection:
-        codes = select(col(Tally.values), col(Tally.codes)).where(
-            col(Tally.resource) == query.rows, col(Tally.field) == field.name
-        )
-        known, numbers = connection.execute(codes).first() or (None, None)
-        if known and numbers:
-            places = connection.execute(select(query.table.place).where(*clauses)).scalars()
-            return _ordered(query, field, _of_codes(json.loads(known), numbers, places))
-        found = select(values.column, func.count()).select_from(query.table).where(*clauses)
-        by = gathered(values.column) if asks(query) else values.column
-        rows = connection.execute(values.joined(found).group_by(by))
-        return _ordered(query, field, {value: count for value, count in rows})
+        values, numbers = connection.execute(codes).first() or (None, None)
+    return (json.loads(values), numbers) if values and numbers else None
 
 
-def _of_codes(values: list[Any], codes: bytes, places: Iterable[int]) -> dict[Any, int]:
+def _places(query: ListQuery, field: Field, known: Places) -> Fetched:
+    """The places of the rows that are counted: the same for fields without own conditions."""
+    fields = {c.parameter.field for c in query.conditions.values()}
+    own = field in fields or any(isinstance(one, Newest) for one in fields)
+    but = field if own else None
+
+    def make(asked: ListQuery) -> Select[Any]:
+        return select(asked.table.place).where(*asked.clauses(but=but))
+
+    if but not in known:
+        known[but] = query.fetch(("places", but and but.name), make)
+    return known[but]
+
+
+def _of_codes(values: list[Any], codes: bytes, places: Fetched) -> dict[Any, int]:
     """How many of the rows at these places have each value."""
     numbers = memoryview(codes).cast("H")
-    counts = Counter(map(numbers.__getitem__, places))
+    counts = Counter(map(numbers.__getitem__, chain.from_iterable(places)))
     return {values[number]: count for number, count in counts.items()}
 
 

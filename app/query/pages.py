@@ -3,21 +3,21 @@
 import base64
 import binascii
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
     BinaryExpression,
     BooleanClauseList,
-    Connection,
+    ColumnElement,
     Select,
     UnaryExpression,
     and_,
+    bindparam,
     case,
     false,
     func,
-    literal,
     literal_column,
     not_,
     or_,
@@ -28,6 +28,7 @@ from sqlmodel import col
 
 from app.query.fields import Choice, Clause, Field, OneOf
 from app.query.parameters import Condition, ListQuery, Paged, Row
+from app.query.prepared import Fetched
 from app.tables import Body, Tally
 
 COUNTED = 10_000
@@ -37,6 +38,9 @@ WINDOW = 5_000
 Sort = list[tuple[Any, bool]]
 Counts = tuple[int, int, dict[str, int]]
 """How many rows satisfy a question, how many may, and how many only a choice leaves out."""
+Way = Callable[[ListQuery, Sequence[bool]], tuple[list[Clause], Sort]]
+"""How rows are read: what else holds for them, and their order, after a row of which these sort
+values are known."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +101,9 @@ def _fits(value: Any, kind: type) -> bool:
 
 def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
     """The page that `query` asks for: a SELECT for all that is counted, and one or two for it."""
-    certain, limit = query.clauses(), query.limit or 0
-    with query.release.connect() as connection:
-        total, undecided, left_out = _counts(connection, query, certain)
-        after = cursor.after if cursor else []
-        rows = _rows(connection, query, certain, after, total) if limit and total else []
+    limit, after = query.limit or 0, cursor.after if cursor else []
+    total, undecided, left_out = _counts(query)
+    rows = _rows(query, after, limit + 1, total) if limit and total else []
     page = rows[:limit]
     more = len(rows) > len(page)
     following = Cursor(query.release.name, query.digest, list(page[-1][1:])) if more else None
@@ -128,63 +130,97 @@ def tallies(query: ListQuery) -> dict[str, Row]:
     )
 
 
-def _rows(
-    connection: Connection, query: ListQuery, certain: list[Clause], after: list[Any], total: int
-) -> list[Any]:
-    """The bodies of a page and of one row more, each with its sort values.
+def _rows(query: ListQuery, after: Sequence[Any], limit: int, total: int) -> Fetched:
+    """Bodies with their sort values: the first so many, or those after the row with these.
 
     A few rows are gathered by an index of what is asked, then ordered. Of many, the first are read
     off an index that is in order, where there is one.
     """
     few = asks(query) and total <= COUNTED
-    place, by = _place(query), query.sort
-    if place is not None:
-        beyond = [place > _place_of(query, place, after)] if after else []
-        first = [(place, False)]
-        if asks(query) and not _in_order(query):
-            near = place <= (_place_of(query, place, after) if after else 0) + WINDOW
-            found = [] if few else _fetch(connection, query, [*certain, *beyond, near], first)
-            if len(found) > (query.limit or 0):
-                return found
-            first = [(gathered(place), False)]
-        return _fetch(connection, query, [*certain, *beyond], first)
+    if _is_placed(query):
+        if not asks(query) or _is_in_order(query):
+            return _read(query, _placed, after, limit)
+        near = [] if few else _read(query, _near, after, limit)
+        return near if len(near) == limit else _read(query, _placed_gathered, after, limit)
     if few or not _is_indexed(query):
-        beyond = [_after(by, after)] if after else []
-        order = [(gathered(column), descends) for column, descends in by] if few else by
-        return _fetch(connection, query, [*certain, *beyond], order)
-    found = []
-    for run in _runs(by, after):
-        if len(found) <= (query.limit or 0):
-            found += _fetch(connection, query, [*certain, *run], by, len(found))
-    return found
+        return _read(query, _gathered if few else _sorted, after, limit)
+    rows = [] if after and after[0] is None else _read(query, _known, after, limit)
+    if len(rows) < limit and query.sort[0][0].nullable:
+        rows += _read(query, _unknown, after, limit - len(rows))
+    return rows
 
 
-def _runs(by: Sort, after: list[Any]) -> Iterator[list[Clause]]:
-    """The conditions of the rows whose sort value is known, then of those where it is not."""
-    (column, descends), (identifier, _) = by
-    value, last = after or (None, None)
-    if not after:
-        yield [column.is_not(None)]
-    elif value is not None:
-        from_there = column <= value if descends else column >= value
-        yield [from_there, or_(column != value, identifier > last)]
-    if column.nullable:
-        yield [column.is_(None), *([identifier > last] if after and value is None else [])]
+def _read(query: ListQuery, way: Way, after: Sequence[Any], limit: int) -> Fetched:
+    """The bodies of rows in some order: which these are is decided before they are read."""
+    known = [value is not None for value in after]
+
+    def make(asked: ListQuery) -> Select[Any]:
+        clauses, order = way(asked, known)
+        keys = [column.label(f"key_{i}") for i, (column, _) in enumerate(asked.sort)]
+        orders = [column.label(f"order_{i}") for i, (column, _) in enumerate(order)]
+        found = select(*keys, *orders).where(*asked.clauses(), *clauses).order_by(*ordering(order))
+        rows = found.limit(bindparam("asked_limit", required=False)).subquery()
+        own = [rows.c[key.name] for key in keys]
+        joined = (Body.resource == asked.rows) & (Body.id == own[-1])
+        again = [(rows.c[key.name], d) for key, (_, d) in zip(orders, order, strict=True)]
+        bodies = select(col(Body.json_text), *own).join_from(rows, Body, joined)
+        return bodies.order_by(*ordering(again))
+
+    values = {f"asked_after_{i}": value for i, value in enumerate(after)}
+    return query.fetch((way, *known), make, asked_limit=limit, **values)
 
 
-def _fetch(
-    connection: Connection, query: ListQuery, clauses: list[Clause], order: Sort, already: int = 0
-) -> list[Any]:
-    """The bodies of the first rows in this order: the rows are chosen before these are read."""
-    keys = [column.label(f"key_{i}") for i, (column, _) in enumerate(query.sort)]
-    orders = [column.label(f"order_{i}") for i, (column, _) in enumerate(order)]
-    found = select(*keys, *orders).where(*clauses).order_by(*ordering(order))
-    rows = found.limit((query.limit or 0) + 1 - already).subquery()
-    own = [rows.c[key.name] for key in keys]
-    joined = (Body.resource == query.rows) & (Body.id == own[-1])
-    bodies = select(col(Body.json_text), *own).join_from(rows, Body, joined)
-    ordered = [(rows.c[key.name], d) for key, (_, d) in zip(orders, order, strict=True)]
-    return [*connection.execute(bodies.order_by(*ordering(ordered)))]
+def _placed(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort]:
+    place = asked.table.place
+    return [place > _start(asked, known)] if known else [], [(place, False)]
+
+
+def _near(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort]:
+    clauses, order = _placed(asked, known)
+    return [*clauses, asked.table.place <= _start(asked, known) + WINDOW], order
+
+
+def _placed_gathered(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort]:
+    clauses, order = _placed(asked, known)
+    return clauses, [(gathered(column), descends) for column, descends in order]
+
+
+def _sorted(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort]:
+    return [_after(asked.sort, known)] if known else [], asked.sort
+
+
+def _gathered(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort]:
+    clauses, order = _sorted(asked, known)
+    return clauses, [(gathered(column), descends) for column, descends in order]
+
+
+def _known(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort]:
+    """The rows whose sort value is known."""
+    (column, descends), (identifier, _) = asked.sort
+    if not known:
+        return [column.is_not(None)] if column.nullable else [], asked.sort
+    value, last = (_value(i, key) for i, key in enumerate((column, identifier)))
+    from_there = column <= value if descends else column >= value
+    return [from_there, or_(column != value, identifier > last)], asked.sort
+
+
+def _unknown(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort]:
+    """Then those where it is not."""
+    (column, _), (identifier, descends) = asked.sort
+    further = [identifier > _value(1, identifier)] if known and not known[0] else []
+    return [column.is_(None), *further], [(identifier, descends)]
+
+
+def _start(asked: ListQuery, known: Sequence[bool]) -> Any:
+    """The place of the row that a page begins after."""
+    if not known:
+        return literal_column("0")
+    last = _value(len(known) - 1, asked.table.id)
+    return select(asked.table.place).where(asked.table.id == last).scalar_subquery()
+
+
+def _value(number: int, column: Any) -> Any:
+    return bindparam(f"asked_after_{number}", type_=column.type, required=False)
 
 
 def read_runs(
@@ -208,10 +244,7 @@ def read_runs(
 
 def count_runs(query: ListQuery, by: Any) -> Counts:
     """The same counts, but of runs instead of rows: up to `COUNTED` and one."""
-    certain = query.clauses()
-    some = select(by).where(*certain).group_by(by).limit(COUNTED + 1).subquery()
-    with query.release.connect() as connection:
-        return _counts(connection, query, certain, select(func.count()).select_from(some))
+    return _counts(query, by)
 
 
 def read_all(query: ListQuery, at_once: int) -> Iterator[list[str]]:
@@ -225,12 +258,12 @@ def read_all(query: ListQuery, at_once: int) -> Iterator[list[str]]:
 def _bodies(query: ListQuery) -> Select[Any]:
     """The bodies that surely satisfy `query`, in its order."""
     joined = (Body.resource == query.rows) & (Body.id == query.table.id)
-    place = _place(query)
+    order = _placed(query, ())[1] if _is_placed(query) else query.sort
     return (
         select(col(Body.json_text))
         .join_from(query.table, Body, joined)
         .where(*query.clauses())
-        .order_by(*ordering(query.sort if place is None else [(place, False)]))
+        .order_by(*ordering(order))
     )
 
 
@@ -257,18 +290,14 @@ def gathered(column: Any) -> Any:
     return UnaryExpression(column, operator=operators.custom_op("+"), type_=column.type)
 
 
-def _place(query: ListQuery) -> Any:
-    """The column that has the order of the list, where it is the one that is asked for."""
+def _is_placed(query: ListQuery) -> bool:
+    """Whether its order is that of the list, and the rows say their places in it."""
     own = [(getattr(column, "key", None), descends) for column, descends in query.sort]
-    default = [(c.key, d) for c, d in type(query)(query.path, query.release, ()).sort]
-    return getattr(query.table, "place", None) if own == default else None
+    default = type(query)(query.path, query.release, ()).sort
+    return hasattr(query.table, "place") and own == [(c.key, d) for c, d in default]
 
 
-def _place_of(query: ListQuery, place: Any, after: list[Any]) -> Any:
-    return select(place).where(query.table.id == after[-1]).scalar_subquery()
-
-
-def _in_order(query: ListQuery) -> bool:
+def _is_in_order(query: ListQuery) -> bool:
     """Whether an index has the rows that are asked for in the order of the list: of one value."""
 
     def is_one(c: Condition) -> bool:
@@ -293,38 +322,48 @@ def _is_indexed(query: ListQuery) -> bool:
     return len(rest) == 1 and not rest[0][1] and any(first[0] is column for column in ranges)
 
 
-def _after(sort: Sort, values: list[Any]) -> Clause:
-    """Rows that come after the one with these sort values, unknown values last."""
+def _after(sort: Sort, known: Sequence[bool]) -> ColumnElement[bool]:
+    """Rows that come after the one with the values `asked_after_0` …, unknown values last."""
     clauses = []
-    same: list[Clause] = []
-    for (column, descends), value in zip(sort, values, strict=True):
-        if value is not None:
-            bound = literal(value, column.type)  # a bare True cannot be compared
+    same: list[ColumnElement[bool]] = []
+    for i, ((column, descends), is_known) in enumerate(zip(sort, known, strict=True)):
+        bound = _value(i, column)
+        if is_known:
             beyond = column < bound if descends else column > bound
             clauses.append(and_(*same, or_(beyond, column.is_(None))))
-        same.append(column.is_(None) if value is None else column == value)
+        same.append(column == bound if is_known else column.is_(None))
     return or_(*clauses)
 
 
-def _counts(
-    connection: Connection, query: ListQuery, certain: list[Clause], runs: Select[Any] | None = None
-) -> Counts:
-    """All counts by one SELECT; what is known since the release was made is not counted again."""
-    known = {} if asks(query) else tallies(query).get("", {})
-    if known and runs is None:
-        return known["total"], 0, known["left_out"]
-    most = None if query.scalar("total") else COUNTED + 1
-    parts = [_number(query, certain, most) if runs is None else runs.scalar_subquery()]
-    parts.append(_undecided(query, certain))
-    choices = {} if known else dict(_left_out(query))
-    total, undecided, *left_out = connection.execute(select(*parts, *choices.values())).one()
-    return total, undecided, known.get("left_out") or dict(zip(choices, left_out, strict=True))
+def _counts(query: ListQuery, by: Any = None) -> Counts:
+    """All counts by one SELECT; what is known since the release was made is not counted again.
+
+    Of rows or, where `by` is given, of runs of rows with the same value of this column; no further
+    than to `COUNTED` and one, unless it is asked exactly.
+    """
+    whole = {} if asks(query) else tallies(query).get("", {})
+    if whole and by is None:
+        return whole["total"], 0, whole["left_out"]
+    most = None if by is None and query.scalar("total") else COUNTED + 1
+    choices = [
+        name
+        for name, field in query.fields.items()
+        if isinstance(field, Choice) and query.scalar(name) == field.telling and not whole
+    ]
+
+    def make(asked: ListQuery) -> Select[Any]:
+        certain = asked.clauses()
+        rows: Select[Any] = select(literal_column("1")).select_from(asked.table).where(*certain)
+        total = _number((rows if by is None else rows.group_by(by)).limit(most))
+        others = [_others(asked, asked.fields[name]) for name in choices]
+        return select(total, _undecided(asked, certain), *others)
+
+    ((total, undecided, *others),) = query.fetch(("counts", most, getattr(by, "key", None)), make)
+    return total, undecided, whole.get("left_out") or dict(zip(choices, others, strict=True))
 
 
-def _number(query: ListQuery, clauses: Sequence[Clause], most: int | None = None) -> Any:
-    """The number of rows, counted no further than `most`."""
-    rows: Select[Any] = select(literal_column("1")).select_from(query.table).where(*clauses)
-    return select(func.count()).select_from(rows.limit(most).subquery()).scalar_subquery()
+def _number(rows: Select[Any]) -> Any:
+    return select(func.count()).select_from(rows.subquery()).scalar_subquery()
 
 
 def _undecided(query: ListQuery, certain: list[Clause]) -> Any:
@@ -332,44 +371,46 @@ def _undecided(query: ListQuery, certain: list[Clause]) -> Any:
     asked: dict[Any, list[Condition]] = {}
     rest = []
     for condition, clause in zip(query.narrowing, certain, strict=True):
-        operator, field = condition.parameter.operator, condition.parameter.field
+        operator = condition.parameter.operator
         if operator and operator.may_hold:
-            asked.setdefault(field, []).append(condition)
+            asked.setdefault(condition.parameter.field, []).append(condition)
         else:
             rest.append(clause)
-    if not asked:
-        return literal_column("0")
 
     def may_be(field: Any, conditions: list[Condition]) -> Clause:
-        return and_(*(c.parameter.operator.may_hold(field, c.values) for c in conditions))  # type: ignore
+        loose: Any = [c.parameter.operator.may_hold for c in conditions if c.parameter.operator]
+        return and_(*(one(field, c.values) for one, c in zip(loose, conditions, strict=True)))
 
     def may_not_be(field: Any, conditions: list[Condition]) -> Clause:
-        surely = and_(*(c.parameter.operator.holds(field, c.values) for c in conditions))  # type: ignore
-        return and_(may_be(field, conditions), func.coalesce(surely, false()).is_(False))
+        sure = [c.parameter.operator.holds for c in conditions if c.parameter.operator]
+        all_ = and_(*(one(field, c.values) for one, c in zip(sure, conditions, strict=True)))
+        return and_(may_be(field, conditions), func.coalesce(all_, false()).is_(False))
 
     fields = asked.items()
     loose = [field.among(lambda own, of=of: may_be(own, of)) for field, of in fields]
     open_ = [field.among(lambda own, of=of: may_not_be(own, of)) for field, of in fields]
     any_ = [field.any_is(lambda own, of=of: may_not_be(own, of)) for field, of in fields]
-    rows = _number(query, [*rest, *(loose if len(loose) > 1 else ()), or_(*open_)])
-    return case((or_(*any_), rows), else_=0)
+    if not asked:
+        return literal_column("0")
+    possible = [*rest, *(loose if len(loose) > 1 else ()), or_(*open_)]
+    rows: Select[Any] = select(literal_column("1")).select_from(query.table).where(*possible)
+    return case((or_(*any_), _number(rows)), else_=0)
 
 
-def _left_out(query: ListQuery) -> Iterator[tuple[str, Any]]:
-    """The rows that would be there but for a choice that was made among them, by its name."""
-    for condition in query.narrowing:
-        field = condition.parameter.field
-        if isinstance(field, Choice) and condition.values[0] == field.telling:
-            rest = query.clauses(but=field)
-            others = [_number(query, [*rest, *other]) for other in _others(condition.holds())]
-            yield condition.parameter.name, sum(others[1:], others[0])
+def _others(query: ListQuery, choice: Field) -> Any:
+    """The rows that would be there but for a choice that was made among them."""
+    own = next(c for c in query.narrowing if c.parameter.field is choice)
+    rows: Select[Any] = select(literal_column("1")).select_from(query.table)
+    rows = rows.where(*query.clauses(but=choice))
+    counts = [_number(rows.where(*other)) for other in _contrary(own.holds())]
+    return sum(counts[1:], counts[0])
 
 
-def _others(clause: Clause) -> list[list[Clause]]:
-    """What holds where a clause does not: all ranges that an index can tell, where there are."""
+def _contrary(clause: Clause) -> list[list[Clause]]:
+    """What holds where a clause does not: as ranges that an index can tell, where there are."""
     if isinstance(clause, BooleanClauseList) and clause.operator is operators.or_:
         first, *more = clause.clauses
-        return [[*other, *map(not_, more)] for other in _others(first)]
+        return [[*other, *map(not_, more)] for other in _contrary(first)]
     if isinstance(clause, BinaryExpression) and clause.operator is operators.eq:
         return [[clause.left < clause.right], [clause.left > clause.right]]
     return [[not_(clause)]]

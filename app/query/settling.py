@@ -30,7 +30,7 @@ MOST_CODES = 2**16
 def settle(path: Path) -> None:
     """Work it all out for the release in the file `path`, whose rows are written."""
     with writable(path) as connection:
-        release = Release(path.stem, connection.engine, 0)
+        release = Release(path.stem, connection.engine, 0, path)
         there = inspect(connection).get_table_names()
         asked = [one for one in ListQuery.__subclasses__() if one.table.__tablename__ in there]
         lists = [query("", release, ()) for query in asked]
@@ -39,9 +39,10 @@ def settle(path: Path) -> None:
         for statement in dict.fromkeys(one for query in lists for one in indexes(query)):
             connection.execute(text(statement))
     with writable(path) as connection:
-        release = Release(path.stem, connection.engine, 0)
+        release = Release(path.stem, connection.engine, 0, path)
         tallies = [one for query in asked for one in _tallies(connection, query("", release, ()))]
         connection.execute(insert(Tally), tallies)
+    release.close()
 
 
 def _number(connection: Connection, query: ListQuery) -> None:
@@ -100,12 +101,13 @@ def _index(columns: Sequence[Any], descends: bool = False) -> str:
 
 def _tallies(connection: Connection, query: ListQuery) -> Iterator[Row]:
     """What is counted of a whole list; where it grows, also the values of its rows."""
-    exact = Condition(query.parameters["total"], ("exact",))
-    page = read_page(type(query)(query.path, query.release, [exact]), None)
+    counted = [("total", "exact"), ("limit", 0)]
+    asked = [Condition(query.parameters[name], (value,)) for name, value in counted]
+    page = read_page(type(query)(query.path, query.release, asked), None)
     codes = dict(_codes(connection, query)) if hasattr(query.table, "place") else {}
     yield _tally(query, "", {"total": page.total, "left_out": page.left_out})
     for name in query.counted:
-        found = count_values(query, query.fields[name])
+        found = count_values(query, query.fields[name], {})
         counts = {"most": found[:MOST_COUNTED], "values": len(found)}
         yield _tally(query, name, counts) | codes.get(name, {})
 
