@@ -18,12 +18,15 @@ from sqlalchemy import (
     case,
     false,
     func,
+    inspect,
     literal_column,
     not_,
     or_,
     select,
 )
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql import operators
+from sqlalchemy.sql.util import ClauseAdapter
 from sqlmodel import col
 
 from app.query.fields import Choice, Clause, Field, OneOf
@@ -100,10 +103,19 @@ def _fits(value: Any, kind: type) -> bool:
 
 
 def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
-    """The page that `query` asks for: a SELECT for all that is counted, and one or two for it."""
+    """The page that `query` asks for: one SELECT or two, and one for all that is counted.
+
+    How its rows are read best may depend on how many there are.
+    """
     limit, after = query.limit or 0, cursor.after if cursor else []
-    total, undecided, left_out = _counts(query)
-    rows = _rows(query, after, limit + 1, total) if limit and total else []
+    rows: Fetched = []
+    total = None
+    if at_once := _is_read_at_once(query):
+        rows = _rows(query, after, limit + 1) if limit else []
+        total = len(rows) if limit and not cursor and len(rows) <= limit else None
+    total, undecided, left_out = _counts(query, total=total)
+    if limit and total and not at_once:
+        rows = _rows(query, after, limit + 1, few=total <= COUNTED)
     page = rows[:limit]
     more = len(rows) > len(page)
     following = Cursor(query.release.name, query.digest, list(page[-1][1:])) if more else None
@@ -130,19 +142,24 @@ def tallies(query: ListQuery) -> dict[str, Row]:
     )
 
 
-def _rows(query: ListQuery, after: Sequence[Any], limit: int, total: int) -> Fetched:
+def _is_read_at_once(query: ListQuery) -> bool:
+    """Whether there are few rows anyway, or an index that has those of a page in order."""
+    grows = hasattr(query.table, "place")
+    return not grows or not asks(query) or (_is_placed(query) and _is_in_order(query))
+
+
+def _rows(query: ListQuery, after: Sequence[Any], limit: int, few: bool = False) -> Fetched:
     """Bodies with their sort values: the first so many, or those after the row with these.
 
     A few rows are gathered by an index of what is asked, then ordered. Of many, the first are read
     off an index that is in order, where there is one.
     """
-    few = asks(query) and total <= COUNTED
     if _is_placed(query):
-        if not asks(query) or _is_in_order(query):
+        if _is_read_at_once(query):
             return _read(query, _placed, after, limit)
         near = [] if few else _read(query, _near, after, limit)
         return near if len(near) == limit else _read(query, _placed_gathered, after, limit)
-    if few or not _is_indexed(query):
+    if few or not _is_indexed(query) or (asks(query) and not hasattr(query.table, "place")):
         return _read(query, _gathered if few else _sorted, after, limit)
     rows = [] if after and after[0] is None else _read(query, _known, after, limit)
     if len(rows) < limit and query.sort[0][0].nullable:
@@ -156,15 +173,15 @@ def _read(query: ListQuery, way: Way, after: Sequence[Any], limit: int) -> Fetch
 
     def make(asked: ListQuery) -> Select[Any]:
         clauses, order = way(asked, known)
-        keys = [column.label(f"key_{i}") for i, (column, _) in enumerate(asked.sort)]
-        orders = [column.label(f"order_{i}") for i, (column, _) in enumerate(order)]
-        found = select(*keys, *orders).where(*asked.clauses(), *clauses).order_by(*ordering(order))
-        rows = found.limit(bindparam("asked_limit", required=False)).subquery()
-        own = [rows.c[key.name] for key in keys]
-        joined = (Body.resource == asked.rows) & (Body.id == own[-1])
-        again = [(rows.c[key.name], d) for key, (_, d) in zip(orders, order, strict=True)]
-        bodies = select(col(Body.json_text), *own).join_from(rows, Body, joined)
-        return bodies.order_by(*ordering(again))
+        by = [column.label(f"by_{i}") for i, (column, _) in enumerate(order)]
+        first = select(*by).where(*asked.clauses(), *clauses).order_by(*ordering(order))
+        rows = first.limit(bindparam("asked_limit", required=False)).subquery()
+        again = [(rows.c[key.name], d) for key, (_, d) in zip(by, order, strict=True)]
+        table, keys = asked.table, [column for column, _ in asked.sort]
+        chosen = (table.place if _is_placed(asked) else table.id) == again[-1][0]
+        joined = (Body.resource == asked.rows) & (Body.id == table.id)
+        bodies = select(col(Body.json_text), *keys).join_from(rows, table, chosen)
+        return bodies.join(Body, joined).order_by(*ordering(again))
 
     values = {f"asked_after_{i}": value for i, value in enumerate(after)}
     return query.fetch((way, *known), make, asked_limit=limit, **values)
@@ -176,8 +193,8 @@ def _placed(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort
 
 
 def _near(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort]:
-    clauses, order = _placed(asked, known)
-    return [*clauses, asked.table.place <= _start(asked, known) + WINDOW], order
+    place, start = asked.table.place, _start(asked, known)
+    return [place > start, place <= start + WINDOW], [(place, False)]
 
 
 def _placed_gathered(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort]:
@@ -305,14 +322,13 @@ def _is_in_order(query: ListQuery) -> bool:
         assert field
         return operator is OneOf.operators[0] and not field.ranges and len(c.values) == 1
 
-    choices = [c for c in query.narrowing if isinstance(c.parameter.field, Choice)]
-    return all(_is_default(c) for c in choices) and any(map(is_one, query.narrowing))
+    def is_made(c: Condition) -> bool:
+        field = c.parameter.field
+        return not isinstance(field, Choice) or (
+            c.values[0] == field.default and isinstance(c.holds(), BinaryExpression)
+        )
 
-
-def _is_default(condition: Condition) -> bool:
-    field, operator = condition.parameter.field, condition.parameter.operator
-    assert isinstance(field, Choice)
-    return operator is field.operators[0] and condition.values[0] == field.default
+    return any(map(is_one, query.narrowing)) and all(map(is_made, query.narrowing))
 
 
 def _is_indexed(query: ListQuery) -> bool:
@@ -335,7 +351,7 @@ def _after(sort: Sort, known: Sequence[bool]) -> ColumnElement[bool]:
     return or_(*clauses)
 
 
-def _counts(query: ListQuery, by: Any = None) -> Counts:
+def _counts(query: ListQuery, by: Any = None, total: int | None = None) -> Counts:
     """All counts by one SELECT; what is known since the release was made is not counted again.
 
     Of rows or, where `by` is given, of runs of rows with the same value of this column; no further
@@ -350,16 +366,23 @@ def _counts(query: ListQuery, by: Any = None) -> Counts:
         for name, field in query.fields.items()
         if isinstance(field, Choice) and query.scalar(name) == field.telling and not whole
     ]
+    operators_ = [c.parameter.operator for c in query.conditions.values()]
+    decides = not any(one and one.may_hold for one in operators_)
+    if total is not None and decides and not choices:
+        return total, 0, {}
 
     def make(asked: ListQuery) -> Select[Any]:
         certain = asked.clauses()
         rows: Select[Any] = select(literal_column("1")).select_from(asked.table).where(*certain)
-        total = _number((rows if by is None else rows.group_by(by)).limit(most))
+        counted = _number((rows if by is None else rows.group_by(by)).limit(most))
         others = [_others(asked, asked.fields[name]) for name in choices]
-        return select(total, _undecided(asked, certain), *others)
+        parts = literal_column("0") if total is not None else counted
+        return select(parts, _undecided(asked, certain), *others)
 
-    ((total, undecided, *others),) = query.fetch(("counts", most, getattr(by, "key", None)), make)
-    return total, undecided, whole.get("left_out") or dict(zip(choices, others, strict=True))
+    what = ("counts", most, getattr(by, "key", None), total is None)
+    ((counted, undecided, *others),) = query.fetch(what, make)
+    left_out = whole.get("left_out") or dict(zip(choices, others, strict=True))
+    return counted if total is None else total, undecided, left_out
 
 
 def _number(rows: Select[Any]) -> Any:
@@ -402,15 +425,31 @@ def _others(query: ListQuery, choice: Field) -> Any:
     own = next(c for c in query.narrowing if c.parameter.field is choice)
     rows: Select[Any] = select(literal_column("1")).select_from(query.table)
     rows = rows.where(*query.clauses(but=choice))
-    counts = [_number(rows.where(*other)) for other in _contrary(own.holds())]
+    fields = [one.parameter.field for one in query.narrowing]
+    numbers = any(field and field.ranges and not field.decided_by() for field in fields)
+    single = not numbers and isinstance(own.holds(), BinaryExpression)
+    if hasattr(query.table, "place") and not single:  # all that are left out are looked at
+        other: Any = aliased(query.table)
+        left = ClauseAdapter(inspect(other).selectable).traverse(left_out(choice))
+        rows = rows.where(query.table.place.in_(select(other.place).where(left)))
+    counts = [_number(rows.where(*parts)) for parts in _contrary(own.holds(), single)]
     return sum(counts[1:], counts[0])
 
 
-def _contrary(clause: Clause) -> list[list[Clause]]:
-    """What holds where a clause does not: as ranges that an index can tell, where there are."""
+def left_out(choice: Any) -> Clause:
+    """What holds for the rows that a choice leaves out, written as their own index has it."""
+    clause: Any = choice.clauses[choice.default]
+    differs: Clause = not_(clause)
+    if clause.operator is operators.eq:
+        differs = clause.left != bindparam(None, clause.right.value, literal_execute=True)
+    return differs
+
+
+def _contrary(clause: Clause, ranges: bool) -> list[list[Clause]]:
+    """What holds where a clause does not, in ranges of an index that goes on with its column."""
     if isinstance(clause, BooleanClauseList) and clause.operator is operators.or_:
         first, *more = clause.clauses
-        return [[*other, *map(not_, more)] for other in _contrary(first)]
-    if isinstance(clause, BinaryExpression) and clause.operator is operators.eq:
+        return [[*parts, *map(not_, more)] for parts in _contrary(first, ranges)]
+    if ranges and isinstance(clause, BinaryExpression) and clause.operator is operators.eq:
         return [[clause.left < clause.right], [clause.left > clause.right]]
     return [[not_(clause)]]

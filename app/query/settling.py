@@ -18,7 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.database import Release, writable
 from app.query.facets import MOST_COUNTED, count_values
 from app.query.fields import Choice, Dated
-from app.query.pages import read_page
+from app.query.pages import left_out, read_page
 from app.query.parameters import Condition, ListQuery, Row
 from app.tables import Tally
 
@@ -73,11 +73,15 @@ def _sorted(column: Any, descends: bool = False) -> str:
 
 def indexes(query: ListQuery) -> Iterator[str]:
     """The statements that create what a list's conditions and orders are decided by."""
-    table = query.table
-    choices = [field.by for field in query.fields.values() if isinstance(field, Choice)]
+    table, made = query.table, [f for f in query.fields.values() if isinstance(f, Choice)]
+    choices = [field.by for field in made]
     place = [table.place] if hasattr(table, "place") else [column for column, _ in query.sort]
     if hasattr(table, "place"):
         yield _index(place)
+        for choice in made:
+            clause = left_out(choice).compile(compile_kwargs={"literal_binds": True})
+            where = str(clause).replace(f"{table.__tablename__}.", "")
+            yield f"{_index([*place, choice.by])} WHERE {where}"
     for field in query.fields.values():
         for columns in field.decided_by():
             kept = all(isinstance(one, InstrumentedAttribute) for one in columns)

@@ -251,7 +251,7 @@ class Found(Field):
             for name, _ in spellings(connection, read_name(values[0])):
                 asked = index.expression(name.told, (), [self.resource])
                 first = first or asked
-                if index.matching(connection, asked, 1):
+                if index.count_some(connection, asked, 1):
                     return [asked]
         return [first]
 

@@ -45,7 +45,17 @@ _MATCHING = _sql(
     ORDER BY (r.favoured AND :favour) DESC, bm25(search_words, 0, 10, 8, 6, 3, 1), r.number
     LIMIT :most"""
 )
+_FIRST = _sql(
+    """
+    SELECT r.number, r.favoured FROM search_words JOIN searchrow r ON r.number = search_words.rowid
+    WHERE search_words MATCH :asked ORDER BY search_words.rowid LIMIT :most"""
+)
 _COUNT = _sql("SELECT count(*) FROM search_words WHERE search_words MATCH :asked")
+_COUNT_SOME = _sql(
+    "SELECT count(*) FROM (SELECT 1 FROM search_words WHERE search_words MATCH :asked LIMIT :most)"
+)
+RANKED = 10_000
+"""Rows that are ranked; of more, which have a very common word, the first will do."""
 # Of a beginning of one or two letters there may be very many keys: it is chosen from the first.
 _ENTERED = _sql(
     """
@@ -238,13 +248,23 @@ def matching(
 
     Without `favour` only rare words decide: of a whole question, not those that every row has.
     """
-    given = {"asked": asked, "most": most, "favour": favour}
-    return [tuple(one) for one in connection.execute(_MATCHING, given)]
+    given = {"asked": asked, "most": most}
+    if count_some(connection, asked, RANKED + 1) > RANKED:
+        found = connection.execute(_FIRST, given)
+    else:
+        found = connection.execute(_MATCHING, {**given, "favour": favour})
+    return [tuple(one) for one in found]
 
 
 def count(connection: Connection, asked: str) -> int:
     """How many rows a full-text query finds."""
     number: int = connection.execute(_COUNT, {"asked": asked}).scalar_one()
+    return number
+
+
+def count_some(connection: Connection, asked: str, most: int) -> int:
+    """The same, but no further than `most`."""
+    number: int = connection.execute(_COUNT_SOME, {"asked": asked, "most": most}).scalar_one()
     return number
 
 
