@@ -5,26 +5,20 @@ own tokeniser has only to part them at spaces. Names are also entered by key, mi
 both are equalities or ranges of an index, whose cost does not grow with the base.
 """
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from itertools import islice, starmap
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Select,
-    TextClause,
-    bindparam,
-    column,
-    insert,
-    select,
-    table,
-    text,
-)
+from sqlalchemy import Connection, Select, column, select, table
 from sqlmodel import col
 
+from app.database import Release, write_rows
 from app.search.words import Word, read_name, read_words, slips, starts
-from app.tables import SearchKey, SearchPassage, SearchRow, SearchSlip
+from app.tables import SearchRow
 
 CREATE = """
 CREATE VIRTUAL TABLE search_words USING fts5(
@@ -33,53 +27,40 @@ CREATE VIRTUAL TABLE search_words USING fts5(
 DROP = "DROP TABLE search_words"
 
 
-def _sql(statement: str, *lists: str) -> TextClause:
-    """A statement that is made once; `lists` are its parameters that take several values."""
-    return text(statement).bindparams(*(bindparam(name, expanding=True) for name in lists))
-
-
-_MATCHING = _sql(
-    """
+# A list is handed over as a JSON array: so each statement is one text, whatever is asked.
+_MATCHING = """
     SELECT r.number, r.favoured FROM search_words JOIN searchrow r ON r.number = search_words.rowid
     WHERE search_words MATCH :asked
     ORDER BY (r.favoured AND :favour) DESC, bm25(search_words, 0, 10, 8, 6, 3, 1), r.number
     LIMIT :most"""
-)
-_FIRST = _sql(
-    """
+_FIRST = """
     SELECT r.number, r.favoured FROM search_words JOIN searchrow r ON r.number = search_words.rowid
     WHERE search_words MATCH :asked ORDER BY search_words.rowid LIMIT :most"""
-)
-_COUNT = _sql("SELECT count(*) FROM search_words WHERE search_words MATCH :asked")
-_COUNT_SOME = _sql(
-    "SELECT count(*) FROM (SELECT 1 FROM search_words WHERE search_words MATCH :asked LIMIT :most)"
-)
+_COUNT = "SELECT count(*) FROM search_words WHERE search_words MATCH :asked"
+_COUNT_SOME = """
+    SELECT count(*) FROM (SELECT 1 FROM search_words WHERE search_words MATCH :asked LIMIT :most)"""
 RANKED = 10_000
 """Rows that are ranked; of more, which have a very common word, the first will do."""
 # Of a beginning of one or two letters there may be very many keys: it is chosen from the first.
-_ENTERED = _sql(
-    """
+_ENTERED = """
     SELECT r.number, k.passage_number, k.how, k.start, k.key, r.favoured
     FROM (SELECT * FROM searchkey WHERE key >= :first AND key < :last LIMIT 4000) k
     JOIN searchpassage p ON p.number = k.passage_number JOIN searchrow r ON r.number = p.row_number
-    WHERE :all OR r.resource IN :resources
+    WHERE :all OR r.resource IN (SELECT value FROM json_each(:resources))
     ORDER BY k.start > 0, r.favoured DESC, length(k.key), k.how IN ('core', 'code'), r.number
-    LIMIT :most""",
-    "resources",
-)
-_NAMED = _sql(
-    """
+    LIMIT :most"""
+_NAMED = """
     SELECT DISTINCT r.number FROM searchkey k JOIN searchpassage p ON p.number = k.passage_number
     JOIN searchrow r ON r.number = p.row_number
-    WHERE k.key IN :keys AND r.resource = :resource""",
-    "keys",
-)
-_NEAR_TERMS = _sql("SELECT DISTINCT term FROM searchslip WHERE slip IN :slips", "slips")
-_ROWS = _sql("SELECT * FROM searchrow WHERE number IN :numbers", "numbers")
-_PASSAGES = _sql(
-    "SELECT number, row_number, field, kind, text FROM searchpassage WHERE row_number IN :numbers",
-    "numbers",
-)
+    WHERE k.key IN (SELECT value FROM json_each(:keys)) AND r.resource = :resource"""
+_NEAR_TERMS = """
+    SELECT DISTINCT term FROM searchslip WHERE slip IN (SELECT value FROM json_each(:slips))"""
+_ROWS = """
+    SELECT number, resource, row_id, label_en, label_zh
+    FROM searchrow WHERE number IN (SELECT value FROM json_each(:numbers))"""
+_PASSAGES = """
+    SELECT number, row_number, field, kind, text
+    FROM searchpassage WHERE row_number IN (SELECT value FROM json_each(:numbers))"""
 
 
 class Kind(StrEnum):
@@ -93,8 +74,17 @@ class Kind(StrEnum):
     TEXT = "text"
 
 
+_KINDS = {str(kind): (place, kind) for place, kind in enumerate(Kind)}
 NAMES = (Kind.NAME, Kind.ALIAS)
 _COLUMN = {Kind.CODE: "alias", Kind.TITLE: "related"}
+_COLUMNS = ("resource", *dict.fromkeys(_COLUMN.get(kind, str(kind)) for kind in Kind), "pinyin")
+_FILLED = {
+    "searchrow": ("number", "resource", "row_id", "label_en", "label_zh", "favoured"),
+    "searchpassage": ("number", "row_number", "field", "kind", "text"),
+    "searchkey": ("key", "passage_number", "how", "start"),
+    "search_words": ("rowid", *_COLUMNS),
+}
+"""The tables of the index, and what of each is written."""
 
 
 @dataclass(frozen=True)
@@ -131,54 +121,36 @@ class Entered:
 
 def fill(connection: Connection, rows: Iterable[Row], favoured: str) -> None:
     """Write the index of `rows`; those of the resource `favoured` come first among equals."""
-    tables: dict[Any, list[dict[str, Any]]] = {
-        table: [] for table in (SearchRow, SearchPassage, SearchKey)
-    }
-    words, terms, number = [], set(), 0
-    for row_number, row in enumerate(rows, 1):
-        tables[SearchRow].append(
-            {
-                "number": row_number,
-                "resource": row.resource,
-                "row_id": row.row_id,
-                "label_en": row.label_en,
-                "label_zh": row.label_zh,
-                "favoured": row.resource == favoured,
-            }
-        )
-        for passage in dict.fromkeys(row.passages):
-            number += 1
-            tables[SearchPassage].append(
-                {"number": number, "row_number": row_number, **vars(passage)}
-            )
-            for (key, how), start in _keys(passage).items():
-                own = {"key": key, "passage_number": number, "how": how, "start": start}
-                tables[SearchKey].append(own)
-            terms |= _terms(passage)
-        words.append({"rowid": row_number, **_tokens(row)})
-    for target, made in tables.items():
-        connection.execute(insert(target), made)
-    connection.execute(
-        insert(SearchSlip), [{"slip": s, "term": t} for t in sorted(terms) for s in slips(t)]
-    )
-    names = ["rowid", "resource", *dict.fromkeys(_COLUMN.get(k, k) for k in Kind), "pinyin"]
-    values = ", ".join(f":{name}" for name in names)
-    connection.execute(
-        text(f"INSERT INTO search_words ({', '.join(names)}) VALUES ({values})"), words
-    )
+    left, terms, rows_before, passages_before = iter(rows), set[str](), 0, 0
+    while some := list(islice(left, 2000)):
+        made: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _FILLED}
+        found, passages, keys, words = made.values()
+        for row_number, row in enumerate(some, rows_before + 1):
+            labels = (row.label_en, row.label_zh)
+            found.append((row_number, row.resource, row.row_id, *labels, row.resource == favoured))
+            for passage in dict.fromkeys(row.passages):
+                number = passages_before + len(passages) + 1
+                passages.append((number, row_number, passage.field, passage.kind, passage.text))
+                keys += ((key, number, *how) for key, *how in _keys(passage))
+                terms |= _terms(passage)
+            words.append((row_number, *_tokens(row)))
+        for table_name, rows_made in made.items():
+            write_rows(connection, table_name, _FILLED[table_name], rows_made)
+        rows_before, passages_before = rows_before + len(some), passages_before + len(passages)
+    near = sorted((slip, term) for term in terms for slip in slips(term))
+    write_rows(connection, "searchslip", ("slip", "term"), near)
 
 
-def _keys(passage: Passage) -> dict[tuple[str, str], int]:
+def _keys(passage: Passage) -> Iterator[tuple[str, str, int]]:
     """Where a passage can be entered: a name at each word, a code or title at its beginning."""
-    name = read_name(passage.text)
-    found: dict[tuple[str, str], int] = {}
     if passage.kind in NAMES:
-        for key, start, how in starts(name):
+        found: dict[tuple[str, str], int] = {}
+        for key, start, how in starts(read_name(passage.text)):
             if key:
                 found.setdefault((key, how), start)
-    elif passage.kind in (Kind.CODE, Kind.TITLE) and name.key:
-        found[(name.key, str(passage.kind))] = int(passage.kind == Kind.TITLE)
-    return found
+        yield from ((key, how, start) for (key, how), start in found.items())
+    elif passage.kind in (Kind.CODE, Kind.TITLE) and (key := read_name(passage.text).key):
+        yield key, passage.kind, int(passage.kind == Kind.TITLE)
 
 
 def _terms(passage: Passage) -> set[str]:
@@ -192,20 +164,28 @@ def _terms(passage: Passage) -> set[str]:
     return {w for w in words if len(w) > (2 if not w.isascii() else 3) and len(w) < 30}
 
 
-def _tokens(row: Row) -> dict[str, str]:
-    """The tokens of a row, by column of the full-text table."""
-    columns: dict[str, list[str]] = {column: [] for column in ("resource", "pinyin")}
+def _tokens(row: Row) -> Iterator[str]:
+    """The tokens of a row, column by column of the full-text table."""
+    columns: dict[str, list[str]] = {column: [] for column in _COLUMNS}
     columns["resource"].append(row.resource)
-    columns |= {_COLUMN.get(kind, str(kind)): [] for kind in Kind}
     for passage in row.passages:
-        column = columns[_COLUMN.get(passage.kind, str(passage.kind))]
-        for word in read_words(passage.text):
-            column += word.tokens
-            if word.chinese and passage.kind in (*NAMES, Kind.RELATED):
-                sounds = columns["pinyin"] if passage.kind in NAMES else column
-                for i, syllable in enumerate(word.pinyin):
-                    sounds += syllable, "".join(word.pinyin[i : i + 4])
-    return {name: " ".join(found) for name, found in columns.items()}
+        own, sounds = _said(passage.text, passage.kind)
+        columns[_COLUMN.get(passage.kind, passage.kind)].append(own)
+        columns["pinyin"].append(sounds)
+    return (" ".join(filter(None, said)) for said in columns.values())
+
+
+@lru_cache(maxsize=10_000)
+def _said(text: str, kind: Kind) -> tuple[str, str]:
+    """The tokens of a passage, and those of the sounds of a name."""
+    tokens: list[str] = []
+    sounds = [] if kind in NAMES else tokens
+    for word in read_words(text):
+        tokens += word.tokens
+        if word.chinese and kind in (*NAMES, Kind.RELATED):
+            for i, syllable in enumerate(word.pinyin):
+                sounds += syllable, "".join(word.pinyin[i : i + 4])
+    return " ".join(tokens), " ".join(sounds) if kind in NAMES else ""
 
 
 def expression(
@@ -242,30 +222,30 @@ def _begins(token: str) -> str:
 
 
 def matching(
-    connection: Connection, asked: str, most: int, favour: bool = True
+    release: Release, asked: str, most: int, favour: bool = True
 ) -> list[tuple[int, bool]]:
     """The numbers of the rows that a full-text query finds, best first, and who is favoured.
 
     Without `favour` only rare words decide: of a whole question, not those that every row has.
     """
     given = {"asked": asked, "most": most}
-    if count_some(connection, asked, RANKED + 1) > RANKED:
-        found = connection.execute(_FIRST, given)
+    if count_some(release, asked, RANKED + 1) > RANKED:
+        found = release.fetch(_FIRST, given)
     else:
-        found = connection.execute(_MATCHING, {**given, "favour": favour})
-    return [tuple(one) for one in found]
+        found = release.fetch(_MATCHING, {**given, "favour": favour})
+    return [(number, bool(favoured)) for number, favoured in found]
 
 
-def count(connection: Connection, asked: str) -> int:
+def count(release: Release, asked: str) -> int:
     """How many rows a full-text query finds."""
-    number: int = connection.execute(_COUNT, {"asked": asked}).scalar_one()
-    return number
+    ((number,),) = release.fetch(_COUNT, {"asked": asked})
+    return int(number)
 
 
-def count_some(connection: Connection, asked: str, most: int) -> int:
+def count_some(release: Release, asked: str, most: int) -> int:
     """The same, but no further than `most`."""
-    number: int = connection.execute(_COUNT_SOME, {"asked": asked, "most": most}).scalar_one()
-    return number
+    ((number,),) = release.fetch(_COUNT_SOME, {"asked": asked, "most": most})
+    return int(number)
 
 
 def found_ids(resource: str, asked: str) -> Select[Any]:
@@ -278,40 +258,45 @@ def found_ids(resource: str, asked: str) -> Select[Any]:
 
 
 def entered(
-    connection: Connection, key: str, resources: Sequence[str], most: int, whole: bool = False
+    release: Release, key: str, resources: Sequence[str], most: int, whole: bool = False
 ) -> list[Entered]:
     """The rows whose names can be entered at `key`: all of it, or as a beginning."""
-    last = key + ("\0" if whole else "\U0010ffff")
-    asked = {"first": key, "last": last, "resources": resources, "all": not resources, "most": most}
-    return [Entered(*one) for one in connection.execute(_ENTERED, asked)]
+    asked = {
+        "first": key,
+        "last": key + ("\0" if whole else "\U0010ffff"),
+        "resources": json.dumps([*resources]),
+        "all": not resources,
+        "most": most,
+    }
+    return list(starmap(Entered, release.fetch(_ENTERED, asked)))
 
 
-def named(connection: Connection, keys: Iterable[str], resource: str) -> list[int]:
+def named(release: Release, keys: Iterable[str], resource: str) -> list[int]:
     """The numbers of the rows of a resource whose names can be entered at any of `keys`."""
-    asked = {"keys": sorted(keys), "resource": resource}
-    return [*connection.execute(_NAMED, asked).scalars()]
+    asked = {"keys": json.dumps(sorted(keys)), "resource": resource}
+    return [number for (number,) in release.fetch(_NAMED, asked)]
 
 
-def near_terms(connection: Connection, word: str) -> list[str]:
+def near_terms(release: Release, word: str) -> list[str]:
     """The terms that `word` may be a misspelling of."""
-    return [*connection.execute(_NEAR_TERMS, {"slips": sorted(slips(word))}).scalars()]
+    asked = {"slips": json.dumps(sorted(slips(word)))}
+    return [term for (term,) in release.fetch(_NEAR_TERMS, asked)]
 
 
-def rows(connection: Connection, numbers: Sequence[int]) -> dict[int, Any]:
-    """The rows with these numbers."""
-    found = connection.execute(_ROWS, {"numbers": numbers}).mappings()
-    return {row["number"]: row for row in found}
+def rows(release: Release, numbers: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """The rows with these numbers: resource, id and labels."""
+    names = ("resource", "row_id", "label_en", "label_zh")
+    found = release.fetch(_ROWS, {"numbers": json.dumps([*numbers])})
+    return {number: dict(zip(names, row, strict=True)) for number, *row in found}
 
 
-def passages(
-    connection: Connection, numbers: Sequence[int]
-) -> dict[int, list[tuple[int, Passage]]]:
+def passages(release: Release, numbers: Sequence[int]) -> dict[int, list[tuple[int, Passage]]]:
     """The passages of the rows with these numbers, each with its own, the most telling first."""
     found: dict[int, list[tuple[int, Passage]]] = {number: [] for number in numbers}
-    for number, row, field, kind, words in connection.execute(_PASSAGES, {"numbers": numbers}):
-        found[row].append((number, Passage(field, Kind(kind), words)))
-    order = [*Kind]
-    return {
-        row: sorted(those, key=lambda one: (order.index(one[1].kind), one[0]))
-        for row, those in found.items()
-    }
+    for number, row, field, kind, words in release.fetch(
+        _PASSAGES, {"numbers": json.dumps([*numbers])}
+    ):
+        found[row].append((number, Passage(field, _KINDS[kind][1], words)))
+    for those in found.values():
+        those.sort(key=lambda one: (_KINDS[one[1].kind][0], one[0]))
+    return found

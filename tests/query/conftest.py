@@ -6,7 +6,7 @@ resources begin with `toy-`. Rows are built into a real release and read through
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -421,7 +421,7 @@ def statements(release: Release) -> Iterator[list[str]]:
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         seen.append(statement)
 
-    def noted(own: Release, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def noted(own: Release, sql: str, values: Any) -> list[tuple[Any, ...]]:
         if own is release:
             seen.append(sql)
         return fetch(own, sql, values)
