@@ -3,9 +3,11 @@
 A table holds only what is filtered, sorted or joined on. What the API returns of a row stands
 ready-made in `Body`, and a column's name says where its value comes from in that representation:
 `province_id` is `province.id`, `date_start` and `date_end` are the first and last day of `date`.
-Lists of references are rows of `Link`.
+Lists of references are rows of `Link`. `place`, `date_span` and the indexes of what a list can be
+asked are made when all rows are there (`query/settling.py`); an `index` here serves something else.
 """
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 # Names for constraints, so that migrations can speak of them.
@@ -52,6 +54,26 @@ class Link(SQLModel, table=True):
     target_id: str = Field(primary_key=True, index=True)
 
 
+class Span(SQLModel, table=True):
+    """A first and last day that dates have: of a million figures there are some thousand."""
+
+    __table_args__ = (Index(None, "start", "end"),)
+
+    id: int = Field(primary_key=True)
+    start: str | None
+    end: str | None
+
+
+class Tally(SQLModel, table=True):
+    """What is counted of a whole list, and a field's value of each row, as a number in order."""
+
+    resource: str = Field(primary_key=True)
+    field: str = Field(primary_key=True)
+    counts: str
+    values: str | None = None
+    codes: bytes | None = None
+
+
 class Redirect(SQLModel, table=True):
     """An id that is no longer used: renamed to its successor or, without one, withdrawn."""
 
@@ -64,10 +86,10 @@ class Place(SQLModel, table=True):
     """A city, county, district, province or economic region."""
 
     id: str = Field(primary_key=True)
-    kind: str = Field(index=True)
+    kind: str
     label_en: str
     label_zh: str | None
-    broader_id: str | None = Field(foreign_key="place.id", index=True)
+    broader_id: str | None = Field(foreign_key="place.id")
     latitude: float | None = Field(index=True)
     longitude: float | None
 
@@ -81,16 +103,16 @@ class Zone(SQLModel, table=True):
     short_name_en: str
     short_name_zh: str | None
     level: str | None
-    city_id: str | None = Field(foreign_key="place.id", index=True)
-    province_id: str | None = Field(foreign_key="place.id", index=True)
-    region_id: str | None = Field(foreign_key="place.id", index=True)
+    city_id: str | None = Field(foreign_key="place.id")
+    province_id: str | None = Field(foreign_key="place.id")
+    region_id: str | None = Field(foreign_key="place.id")
     latitude: float | None = Field(index=True)
     longitude: float | None
     approved_on: str | None
-    approved_on_start: str | None = Field(index=True)
+    approved_on_start: str | None
     approved_on_end: str | None
-    approved_year: int | None = Field(index=True)
-    batch: str | None = Field(index=True)
+    approved_year: int | None
+    batch: str | None
     provincial_approved_on: str | None
     provincial_approved_on_start: str | None
     provincial_approved_on_end: str | None
@@ -106,14 +128,14 @@ class Milestone(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     scope: str
-    zone_id: str | None = Field(foreign_key="zone.id", index=True)
-    kind: str = Field(index=True)
+    zone_id: str | None = Field(foreign_key="zone.id")
+    kind: str
     date: str | None
-    date_start: str | None = Field(index=True)
+    date_start: str | None
     date_end: str | None
-    year: int | None = Field(index=True)
-    batch: str | None = Field(index=True)
-    rank: str = Field(index=True)
+    year: int | None
+    batch: str | None
+    rank: str
     proven: bool
 
 
@@ -137,10 +159,10 @@ class Platform(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     scope: str
-    zone_id: str | None = Field(foreign_key="zone.id", index=True)
+    zone_id: str | None = Field(foreign_key="zone.id")
     name_en: str
     name_zh: str | None
-    kind: str = Field(index=True)
+    kind: str
     status: str
     named: bool
     since: str | None
@@ -164,28 +186,31 @@ class Statistic(SQLModel, table=True):
     """One published figure of an indicator."""
 
     id: str = Field(primary_key=True)
+    place: int | None
     scope: str
-    zone_id: str | None = Field(foreign_key="zone.id", index=True)
-    indicator_id: str = Field(foreign_key="indicator.id", index=True)
+    zone_id: str | None = Field(foreign_key="zone.id")
+    indicator_id: str = Field(foreign_key="indicator.id")
     coverage: str
-    series: str = Field(index=True)
+    series: str
     period: str | None
     period_kind: str
     period_start: str | None
     period_end: str | None
+    period_span: int | None
     as_of: str | None
     as_of_end: str | None
     published_on: str | None
     published_on_start: str | None
     published_on_end: str | None
+    published_on_span: int | None
     value: float
     unit: str
-    conversion_currency: str | None
+    conversion_currency: str | None = Field(index=True)
     conversion_value: float | None
     comparator: str
     nature: str
     derived: bool
-    rank: str = Field(index=True)
+    rank: str
     rival_of: str | None = Field(index=True)
     standing: int
     proven: bool
@@ -196,8 +221,8 @@ class Relation(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     scope: str
-    zone_id: str | None = Field(foreign_key="zone.id", index=True)
-    type: str = Field(index=True)
+    zone_id: str | None = Field(foreign_key="zone.id")
+    type: str
     object_resource: str
     object_id: str = Field(index=True)
     role: str | None
@@ -210,8 +235,8 @@ class Statement(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     scope: str
-    zone_id: str | None = Field(foreign_key="zone.id", index=True)
-    kind: str = Field(index=True)
+    zone_id: str | None = Field(foreign_key="zone.id")
+    kind: str
     text_en: str
     text_zh: str | None
     horizon: str | None
@@ -224,7 +249,7 @@ class Organization(SQLModel, table=True):
     """A government body, institute, enterprise or publisher that facts speak of."""
 
     id: str = Field(primary_key=True)
-    kind: str = Field(index=True)
+    kind: str
     label_en: str
     label_zh: str | None
     part_of_id: str | None = Field(foreign_key="organization.id")
@@ -234,7 +259,7 @@ class Programme(SQLModel, table=True):
     """A strategy, plan or programme that facts speak of."""
 
     id: str = Field(primary_key=True)
-    kind: str = Field(index=True)
+    kind: str
     label_en: str
     label_zh: str | None
 
@@ -244,7 +269,7 @@ class Document(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     title: str
-    publisher_id: str | None = Field(foreign_key="organization.id", index=True)
+    publisher_id: str | None = Field(foreign_key="organization.id")
     published_on: str | None
     published_on_start: str | None
     published_on_end: str | None
@@ -256,13 +281,14 @@ class Citation(SQLModel, table=True):
     """The tie between one field of one fact and one phrase of one document."""
 
     id: str = Field(primary_key=True)
-    fact_resource: str = Field(index=True)
-    fact_id: str = Field(index=True)
+    place: int | None
+    fact_resource: str
+    fact_id: str
     fact_field: str
-    zone_id: str | None = Field(foreign_key="zone.id", index=True)
-    attributed_to_id: str | None = Field(index=True)
+    zone_id: str | None = Field(foreign_key="zone.id")
+    attributed_to_id: str | None
     attributed_to_name: str | None
-    document_id: str = Field(foreign_key="document.id", index=True)
+    document_id: str = Field(foreign_key="document.id")
     start: int | None
     anchored: bool
 
@@ -271,8 +297,8 @@ class Coverage(SQLModel, table=True):
     """Whether one field of one zone is known."""
 
     id: str = Field(primary_key=True)
-    zone_id: str = Field(foreign_key="zone.id", index=True)
-    field: str = Field(index=True)
+    zone_id: str = Field(foreign_key="zone.id")
+    field: str
     state: str
 
 

@@ -1,17 +1,27 @@
 """Facets: how many rows each value of a field would give, beside a page."""
 
-from collections.abc import Iterable, Iterator
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Select, func, select
+from sqlmodel import col
 
-from app.query.fields import Field
+from app.query.fields import Field, Newest
+from app.query.pages import asks, gathered, tallies
 from app.query.parameters import ListQuery, Pairs, Row, address
+from app.query.prepared import Fetched
 from app.query.values import State
+from app.tables import Tally
 
 MOST_COUNTED = 1000
 """Values of one facet, and groups, that an answer shows."""
+Counted = list[tuple[Any, int]]
+Places = dict[Any, Fetched]
+"""Where the rows stand that are counted, by the field whose conditions are set aside."""
 
 
 class FacetValue(BaseModel):
@@ -37,11 +47,12 @@ class FacetValue(BaseModel):
 def count_facets(query: ListQuery, base: str) -> tuple[dict[str, list[Row]], dict[str, int]]:
     """The facets that are asked, best values first, and how many values those have that are cut."""
     shown, cut = {}, {}
+    places: Places = {}
     for name in query.listed("facet"):
-        found = _count(query, query.fields[name])
-        shown[name] = list(_told(query, query.fields[name], found[:MOST_COUNTED], base))
-        if len(found) > MOST_COUNTED:
-            cut[name] = len(found)
+        most, values = _best(query, query.fields[name], places)
+        shown[name] = list(_told(query, query.fields[name], most, base))
+        if values > MOST_COUNTED:
+            cut[name] = values
     return shown, cut
 
 
@@ -52,18 +63,71 @@ def labels(query: ListQuery, field: Field | None, value: Any) -> Row:
     return {"label_en": english, "label_zh": chinese}
 
 
-def _count(query: ListQuery, field: Field) -> list[tuple[Any, int]]:
+def _best(query: ListQuery, field: Field, places: Places) -> tuple[Counted, int]:
+    """The values with most rows, and how many there are."""
+    known = {} if asks(query, field) else tallies(query).get(field.name)
+    if known:
+        most = [(value, count) for value, count in known["most"]]
+        if len(most) == known["values"] or {v for v, _ in most}.issuperset(_chosen(query, field)):
+            found = _ordered(query, field, dict(most))
+            return found[:MOST_COUNTED], max(len(found), known["values"])
+    found = count_values(query, field, places)
+    return found[:MOST_COUNTED], len(found)
+
+
+def count_values(query: ListQuery, field: Field, places: Places) -> Counted:
     """The values of a field with their rows; those that are chosen are there even without any."""
     values = query.counted[field.name]
+    if numbered := _numbered(query, field):
+        return _ordered(query, field, _of_codes(*numbered, _places(query, field, places)))
+
+    by = gathered(values.column) if asks(query) else values.column
 
     def make(asked: ListQuery) -> Select[Any]:
         found = select(values.column, func.count()).select_from(query.table)
-        found = values.joined(found.where(*asked.clauses(but=field)))
-        counted: Select[Any] = found.group_by(values.column)
-        return counted
+        counted: Select[Any] = values.joined(found.where(*asked.clauses(but=field)))
+        return counted.group_by(by)
 
     counts = {value: count for value, count in query.fetch(("facet", field.name), make)}
-    counts = dict.fromkeys(_chosen(query, field), 0) | counts
+    return _ordered(query, field, counts)
+
+
+def _numbered(query: ListQuery, field: Field) -> tuple[list[Any], bytes] | None:
+    """The values of a field and which of them each row has, by its place; None without such."""
+    if not hasattr(query.table, "place"):
+        return None
+    codes = select(col(Tally.values), col(Tally.codes)).where(
+        col(Tally.resource) == query.rows, col(Tally.field) == field.name
+    )
+    with query.release.connect() as connection:
+        values, numbers = connection.execute(codes).first() or (None, None)
+    return (json.loads(values), numbers) if values and numbers else None
+
+
+def _places(query: ListQuery, field: Field, known: Places) -> Fetched:
+    """The places of the rows that are counted: the same for fields without own conditions."""
+    fields = {c.parameter.field for c in query.conditions.values()}
+    own = field in fields or any(isinstance(one, Newest) for one in fields)
+    but = field if own else None
+
+    def make(asked: ListQuery) -> Select[Any]:
+        return select(asked.table.place).where(*asked.clauses(but=but))
+
+    if but not in known:
+        known[but] = query.fetch(("places", but and but.name), make)
+    return known[but]
+
+
+def _of_codes(values: list[Any], codes: bytes, places: Fetched) -> dict[Any, int]:
+    """How many of the rows at these places have each value."""
+    numbers = memoryview(codes).cast("H")
+    counts = Counter(map(numbers.__getitem__, chain.from_iterable(places)))
+    return {values[number]: count for number, count in counts.items()}
+
+
+def _ordered(query: ListQuery, field: Field, counts: Mapping[Any, int]) -> Counted:
+    """The values with most rows first, with those that are chosen but have none."""
+    counts = dict.fromkeys(_chosen(query, field), 0) | dict(counts)
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0] is None, pair[0]))
 
 

@@ -7,7 +7,7 @@ branch.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -24,12 +24,15 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    true,
 )
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.util import ClauseAdapter
+from sqlmodel import col
 
 from app.database import Release
 from app.query.values import Few, PartialDate, Slug, Span, State, Text, Vocabulary, Year
+from app.tables import Span as Days
 
 Clause = ColumnElement[bool]
 Holds = Callable[[Any, Sequence[Any]], Clause]
@@ -106,6 +109,8 @@ class Field:
     partner: Partner | None = None
     orders: str | None = None
     """The key that `sort` has while the field is asked, and orders by unless told else."""
+    ranges: bool = False
+    """Whether it is of numbers or dates: a list can be had in its order, either way, at once."""
 
     def __init__(self, says: str) -> None:
         self.says = says
@@ -126,6 +131,10 @@ class Field:
     def values(self) -> Values | None:
         """What its rows are counted by, or None where that makes no sense."""
         return None
+
+    def decided_by(self) -> list[list[Any]]:
+        """The columns that its conditions are decided by: each begins an index of its own."""
+        return []
 
     def meant(self, _operator: Operator, values: list[Any], _release: Release) -> list[Any]:
         """The values as they are searched for."""
@@ -161,6 +170,10 @@ class Column(Field):
     def sort_column(self) -> Any:
         """The column itself."""
         return self.column
+
+    def decided_by(self) -> list[list[Any]]:
+        """The column itself."""
+        return [[self.column]]
 
 
 class OneOf(Column):
@@ -233,6 +246,10 @@ class Related(Field):
     def values(self) -> Values:
         """The values of the related rows."""
         return self._pairs(select(self.key, self.column))
+
+    def decided_by(self) -> list[list[Any]]:
+        """The related rows' key with what is asked of them."""
+        return [[self.key, self.column]]
 
     def _pairs(self, found: Any) -> Values:
         own = found.where(self.where, self.column.is_not(None)).distinct().subquery()
@@ -334,6 +351,7 @@ class RelatedConcept(_OfTree, Related):
 class Ordered(OneOf):
     """A number or year: also more and less than."""
 
+    ranges = True
     operators = (
         OneOf.operators[0],
         OneOf.operators[1],
@@ -343,6 +361,10 @@ class Ordered(OneOf):
         _compares("lte", "is at most this", lambda f, v: f.column <= v[0]),
         _STATE,
     )
+
+    def decided_by(self) -> list[list[Any]]:
+        """The index that it is sorted by."""
+        return []
 
     def values(self) -> Values | None:
         """The column, where its numbers are few enough to be told apart."""
@@ -365,14 +387,27 @@ def _open(bound: Any, clause: Clause) -> Clause:
     return or_(bound.is_(None), clause)
 
 
+def _by_interval(operator: Operator) -> Operator:
+    """The operator, asked of each interval once where a table numbers those of its rows."""
+
+    def asked(holds: Holds) -> Holds:
+        return lambda field, spans: field.among(lambda dated: holds(dated, spans))
+
+    assert operator.may_hold
+    return replace(operator, holds=asked(operator.holds), may_hold=asked(operator.may_hold))
+
+
 class Dated(Field):
     """A date or period of any precision: an interval of days.
 
     A condition holds when it holds for every day of the interval. An open or approximate end has
     no bound, so a row whose interval reaches over the asked date is undecided.
+
+    A table that grows has a column `x_span` too: its rows share few intervals, so these are asked.
     """
 
     value = PartialDate
+    ranges = True
     operators: tuple[Operator, ...] = (
         _compares(
             "",
@@ -416,12 +451,13 @@ class Dated(Field):
             _every(lambda f, s: f.end <= s.end),
             _every(lambda f, s: _open(f.start, f.start <= s.end)),
         ),
-        _STATE,
     )
+    operators = (*map(_by_interval, operators), _STATE)
 
     def __init__(self, column: Any, start: Any, end: Any, says: str) -> None:
         super().__init__(says)
         self.column, self.start, self.end = column, start, end
+        self.span = getattr(start.class_, f"{column.key}_span", None)
 
     @property
     def sort_column(self) -> Any:
@@ -430,13 +466,35 @@ class Dated(Field):
 
     def known(self) -> Clause:
         """Rows that have a date at all."""
-        clause: Clause = self.column.is_not(None)
+        clause: Clause = self._own.is_not(None)
         return clause
+
+    @property
+    def _own(self) -> Any:
+        return self.column if self.span is None else self.span
+
+    def among(self, holds: Callable[["Dated"], Clause]) -> Clause:
+        """Rows for whose interval it holds."""
+        if self.span is None:
+            return holds(self)
+        clause: Clause = self.span.in_(select(col(Days.id)).where(holds(INTERVALS)))
+        return clause
+
+    def any_is(self, holds: Callable[["Dated"], Clause]) -> Clause:
+        """Whether there is any interval at all for which it holds."""
+        return true() if self.span is None else exists().where(holds(INTERVALS))
+
+    def decided_by(self) -> list[list[Any]]:
+        """The interval, where a table numbers them."""
+        return [] if self.span is None else [[self.span]]
 
     def year(self) -> Values:
         """The year that the whole of it lies in, where it is one."""
         first, last = (func.substr(day, 1, 4) for day in (self.start, self.end))
         return Values(case((first == last, first.cast(Integer))))
+
+
+INTERVALS = Dated(col(Days.id), col(Days.start), col(Days.end), "The intervals that dates have.")
 
 
 class Words(OneOf):
@@ -473,6 +531,12 @@ class Choice(Field):
         self.default, self.clauses, self.value = default, clauses, type(default)
         self.telling = telling
         """The choice that leaves rows out, of which it is told how many."""
+
+    @property
+    def by(self) -> Any:
+        """The column that it is made by unless another choice is asked."""
+        clause: Any = self.clauses[self.default]
+        return clause.left
 
 
 class Newest(Field):

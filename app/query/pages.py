@@ -3,32 +3,49 @@
 import base64
 import binascii
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import (
+    BinaryExpression,
+    BooleanClauseList,
     ColumnElement,
     LargeBinary,
     Select,
+    UnaryExpression,
     and_,
     bindparam,
+    case,
+    cast,
     false,
     func,
+    inspect,
+    literal_column,
     not_,
     or_,
     select,
 )
-from sqlalchemy import cast as sql_cast
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.util import ClauseAdapter
 from sqlmodel import col
 
-from app.query.fields import Choice, Field
-from app.query.parameters import ListQuery, Paged
+from app.query.fields import Choice, Clause, Field, OneOf
+from app.query.parameters import Condition, ListQuery, Paged, Row
 from app.query.prepared import Fetched
-from app.tables import Body
+from app.tables import Body, Tally
 
 COUNTED = 10_000
 """`total` is exact up to here; a count of everything would cost more than the answer."""
+WINDOW = 5_000
+"""Rows in the order of a list, among which a page of many is looked for first."""
+Sort = list[tuple[Any, bool]]
+Counts = tuple[int, int, dict[str, int]]
+"""How many rows satisfy a question, how many may, and how many only a choice leaves out."""
+Way = Callable[[ListQuery, Sequence[bool]], tuple[list[Clause], Sort]]
+"""How rows are read: what else holds for them, and their order, after a row of which these sort
+values are known."""
 
 
 @dataclass(frozen=True)
@@ -88,32 +105,141 @@ def _fits(value: Any, kind: type) -> bool:
 
 
 def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
-    """The page that `query` asks for: one SELECT, and one more for each count needed."""
-    limit = query.limit or 0
-    rows = _from(query, cursor.after if cursor else [], limit + 1) if limit else []
+    """The page that `query` asks for: one SELECT or two, and one for all that is counted.
+
+    How its rows are read best may depend on how many there are.
+    """
+    limit, after = query.limit or 0, cursor.after if cursor else []
+    rows: Fetched = []
+    total = None
+    if at_once := _is_read_at_once(query):
+        rows = _rows(query, after, limit + 1) if limit else []
+        total = len(rows) if limit and not cursor and len(rows) <= limit else None
+    total, undecided, left_out = _counts(query, total=total)
+    if limit and total and not at_once:
+        rows = _rows(query, after, limit + 1, few=total <= COUNTED)
     page = rows[:limit]
     more = len(rows) > len(page)
-    total = len(page) if limit and not cursor and not more else _total(query)
     following = Cursor(query.release.name, query.digest, list(page[-1][1:])) if more else None
     return Page(
         bodies=[row[0] for row in page],
         total=total,
-        undecided=_undecided(query),
-        left_out=_left_out(query),
+        undecided=undecided,
+        left_out=left_out,
         following=following.encode() if following else None,
     )
 
 
-def _from(query: ListQuery, after: Sequence[Any], limit: int) -> Fetched:
-    """Bodies with their sort values: the first so many, or those after the row with these."""
+def asks(query: ListQuery, but: Field | None = None) -> bool:
+    """Whether there is any condition on the rows, those on the field `but` set aside."""
+    return any(c.parameter.field not in (None, but) for c in query.conditions.values())
+
+
+def tallies(query: ListQuery) -> dict[str, Row]:
+    """What was counted of the whole list when the release was made, by field."""
+    counted = select(col(Tally.field), col(Tally.counts)).where(col(Tally.resource) == query.rows)
+    return query.release.memo(
+        (tallies, query.rows),
+        lambda c: {name: json.loads(text) for name, text in c.execute(counted)},
+    )
+
+
+def _is_read_at_once(query: ListQuery) -> bool:
+    """Whether there are few rows anyway, or an index that has those of a page in order."""
+    grows = hasattr(query.table, "place")
+    return not grows or not asks(query) or (_is_placed(query) and _is_in_order(query))
+
+
+def _rows(query: ListQuery, after: Sequence[Any], limit: int, few: bool = False) -> Fetched:
+    """Bodies with their sort values: the first so many, or those after the row with these.
+
+    A few rows are gathered by an index of what is asked, then ordered. Of many, the first are read
+    off an index that is in order, where there is one.
+    """
+    if _is_placed(query):
+        if _is_read_at_once(query):
+            return _read(query, _placed, after, limit)
+        near = [] if few else _read(query, _near, after, limit)
+        return near if len(near) == limit else _read(query, _placed_gathered, after, limit)
+    if few or not _is_indexed(query) or (asks(query) and not hasattr(query.table, "place")):
+        return _read(query, _gathered if few else _sorted, after, limit)
+    rows = [] if after and after[0] is None else _read(query, _known, after, limit)
+    if len(rows) < limit and query.sort[0][0].nullable:
+        rows += _read(query, _unknown, after, limit - len(rows))
+    return rows
+
+
+def _read(query: ListQuery, way: Way, after: Sequence[Any], limit: int) -> Fetched:
+    """The bodies of rows in some order: which these are is decided before they are read."""
     known = [value is not None for value in after]
 
     def make(asked: ListQuery) -> Select[Any]:
-        found = _bodies(asked).limit(bindparam("asked_limit", required=False))
-        return found.where(_after(asked.sort, known)) if known else found
+        clauses, order = way(asked, known)
+        by = [column.label(f"by_{i}") for i, (column, _) in enumerate(order)]
+        first = select(*by).where(*asked.clauses(), *clauses).order_by(*ordering(order))
+        rows = first.limit(bindparam("asked_limit", required=False)).subquery()
+        again = [(rows.c[key.name], d) for key, (_, d) in zip(by, order, strict=True)]
+        table, keys = asked.table, [column for column, _ in asked.sort]
+        chosen = (table.place if _is_placed(asked) else table.id) == again[-1][0]
+        joined = (Body.resource == asked.rows) & (Body.id == table.id)
+        bodies = select(col(Body.json_text), *keys).join_from(rows, table, chosen)
+        return bodies.join(Body, joined).order_by(*ordering(again))
 
     values = {f"asked_after_{i}": value for i, value in enumerate(after)}
-    return query.fetch(("page", *known), make, asked_limit=limit, **values)
+    return query.fetch((way, *known), make, asked_limit=limit, **values)
+
+
+def _placed(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort]:
+    place = asked.table.place
+    return [place > _start(asked, known)] if known else [], [(place, False)]
+
+
+def _near(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort]:
+    place, start = asked.table.place, _start(asked, known)
+    return [place > start, place <= start + WINDOW], [(place, False)]
+
+
+def _placed_gathered(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort]:
+    clauses, order = _placed(asked, known)
+    return clauses, [(gathered(column), descends) for column, descends in order]
+
+
+def _sorted(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort]:
+    return [_after(asked.sort, known)] if known else [], asked.sort
+
+
+def _gathered(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort]:
+    clauses, order = _sorted(asked, known)
+    return clauses, [(gathered(column), descends) for column, descends in order]
+
+
+def _known(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort]:
+    """The rows whose sort value is known."""
+    (column, descends), (identifier, _) = asked.sort
+    if not known:
+        return [column.is_not(None)] if column.nullable else [], asked.sort
+    value, last = (_value(i, key) for i, key in enumerate((column, identifier)))
+    from_there = column <= value if descends else column >= value
+    return [from_there, or_(column != value, identifier > last)], asked.sort
+
+
+def _unknown(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort]:
+    """Then those where it is not."""
+    (column, _), (identifier, descends) = asked.sort
+    further = [identifier > _value(1, identifier)] if known and not known[0] else []
+    return [column.is_(None), *further], [(identifier, descends)]
+
+
+def _start(asked: ListQuery, known: Sequence[bool]) -> Any:
+    """The place of the row that a page begins after."""
+    if not known:
+        return literal_column("0")
+    last = _value(len(known) - 1, asked.table.id)
+    return select(asked.table.place).where(asked.table.id == last).scalar_subquery()
+
+
+def _value(number: int, column: Any) -> Any:
+    return bindparam(f"asked_after_{number}", type_=column.type, required=False)
 
 
 def read_runs(
@@ -135,15 +261,9 @@ def read_runs(
     return shown[:limit], len(shown) > limit, texts
 
 
-def count_runs(query: ListQuery, by: Any) -> tuple[int, int, dict[str, int]]:
-    """How many runs there are, up to `COUNTED` and one, and the rows undecided and left out."""
-
-    def make(asked: ListQuery) -> Select[Any]:
-        runs = select(by).where(*asked.clauses()).group_by(by).limit(COUNTED + 1)
-        return select(func.count()).select_from(runs.subquery())
-
-    ((total,),) = query.fetch(("runs", by.key), make)
-    return total, _undecided(query), _left_out(query)
+def count_runs(query: ListQuery, by: Any) -> Counts:
+    """The same counts, but of runs instead of rows: up to `COUNTED` and one."""
+    return _counts(query, by)
 
 
 def read_all(query: ListQuery, at_once: int) -> Iterator[list[bytes]]:
@@ -151,29 +271,16 @@ def read_all(query: ListQuery, at_once: int) -> Iterator[list[bytes]]:
 
     Only ids are sorted: the bodies of a million rows would take far longer than a SELECT may.
     """
-    certain, most = query.clauses(), -1 if query.limit is None else query.limit
-    ids = select(query.table.id).where(*certain).order_by(*ordering(query.sort)).limit(most)
-    of = ids.subquery()
+    order = _placed(query, ())[1] if _is_placed(query) else query.sort
+    ids = select(query.table.id).where(*query.clauses()).order_by(*ordering(order))
+    of = ids.limit(-1 if query.limit is None else query.limit).subquery()
     # The left side of a left join is the outer loop, so the order of the ids is that of the rows.
     joined = (col(Body.resource) == query.rows) & (col(Body.id) == of.c.id)
-    found = (
-        select(sql_cast(col(Body.json_text), LargeBinary)).select_from(of).outerjoin(Body, joined)
-    )
+    found = select(cast(col(Body.json_text), LargeBinary)).select_from(of).outerjoin(Body, joined)
     with query.release.connect() as connection:
         streaming = connection.execution_options(yield_per=at_once)
         for rows in streaming.execute(found).partitions():
             yield [row[0] for row in rows]
-
-
-def _bodies(query: ListQuery) -> Select[Any]:
-    """The bodies that surely satisfy `query`, in its order, each with its sort values."""
-    joined = (Body.resource == query.rows) & (Body.id == query.table.id)
-    return (
-        select(col(Body.json_text), *(column for column, _ in query.sort))
-        .join_from(query.table, Body, joined)
-        .where(*query.clauses())
-        .order_by(*ordering(query.sort))
-    )
 
 
 def count_by(query: ListQuery, *columns: Any) -> list[tuple[Any, ...]]:
@@ -184,17 +291,58 @@ def count_by(query: ListQuery, *columns: Any) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in connection.execute(found)]
 
 
-def ordering(sort: list[tuple[Any, bool]]) -> list[Any]:
+def ordering(sort: Sort) -> list[Any]:
     """Columns, each with whether it descends, as a SELECT is ordered by; unknown values last."""
-    return [(column.desc() if descends else column.asc()).nulls_last() for column, descends in sort]
+    return [_ordered(column, descends) for column, descends in sort]
 
 
-def _after(sort: list[tuple[Any, bool]], known: Sequence[bool]) -> ColumnElement[bool]:
+def _ordered(column: Any, descends: bool) -> Any:
+    ordered = column.desc() if descends else column.asc()
+    return ordered.nulls_last() if getattr(column, "nullable", True) else ordered
+
+
+def gathered(column: Any) -> Any:
+    """The column, but not as what an index is in the order of."""
+    return UnaryExpression(column, operator=operators.custom_op("+"), type_=column.type)
+
+
+def _is_placed(query: ListQuery) -> bool:
+    """Whether its order is that of the list, and the rows say their places in it."""
+    own = [(getattr(column, "key", None), descends) for column, descends in query.sort]
+    default = type(query)(query.path, query.release, ()).sort
+    return hasattr(query.table, "place") and own == [(c.key, d) for c, d in default]
+
+
+def _is_in_order(query: ListQuery) -> bool:
+    """Whether an index has the rows that are asked for in the order of the list: of one value."""
+
+    def is_one(c: Condition) -> bool:
+        field, operator = c.parameter.field, c.parameter.operator
+        assert field
+        return operator is OneOf.operators[0] and not field.ranges and len(c.values) == 1
+
+    def is_made(c: Condition) -> bool:
+        field = c.parameter.field
+        return not isinstance(field, Choice) or (
+            c.values[0] == field.default and isinstance(c.holds(), BinaryExpression)
+        )
+
+    return any(map(is_one, query.narrowing)) and all(map(is_made, query.narrowing))
+
+
+def _is_indexed(query: ListQuery) -> bool:
+    """Whether there is an index of all rows in the order that is asked for."""
+    first, *rest = query.sort
+    ranges = [field.sort_column for field in query.fields.values() if field.ranges]
+    return len(rest) == 1 and not rest[0][1] and any(first[0] is column for column in ranges)
+
+
+def _after(sort: Sort, known: Sequence[bool]) -> ColumnElement[bool]:
     """Rows that come after the one with the values `asked_after_0` …, unknown values last."""
     clauses = []
     same: list[ColumnElement[bool]] = []
     for i, ((column, descends), is_known) in enumerate(zip(sort, known, strict=True)):
-        bound = bindparam(f"asked_after_{i}", type_=column.type, required=False)
+        bound = _value(i, column)
         if is_known:
             beyond = column < bound if descends else column > bound
             clauses.append(and_(*same, or_(beyond, column.is_(None))))
@@ -202,44 +350,105 @@ def _after(sort: list[tuple[Any, bool]], known: Sequence[bool]) -> ColumnElement
     return or_(*clauses)
 
 
-def _total(query: ListQuery) -> int:
-    """The number of rows, counted no further than `COUNTED` and one unless it is asked exactly."""
-    exact = query.scalar("total") is not None
-    ((total,),) = query.fetch(("total", exact), lambda asked: _count(asked, asked.clauses(), exact))
-    return cast(int, total)
+def _counts(query: ListQuery, by: Any = None, total: int | None = None) -> Counts:
+    """All counts by one SELECT; what is known since the release was made is not counted again.
 
-
-def _count(query: ListQuery, clauses: list[ColumnElement[bool]], exact: bool = True) -> Select[Any]:
-    rows = select(query.table.id).where(*clauses)
-    some = (rows if exact else rows.limit(COUNTED + 1)).subquery()
-    return select(func.count()).select_from(some)
-
-
-def _undecided(query: ListQuery) -> int:
-    """The rows that may satisfy the question, their dates being too imprecise to decide."""
-    asked_of = [condition.parameter.operator for condition in query.conditions.values()]
-    if not any(operator and operator.may_hold for operator in asked_of):
-        return 0
+    Of rows or, where `by` is given, of runs of rows with the same value of this column; no further
+    than to `COUNTED` and one, unless it is asked exactly.
+    """
+    whole = {} if asks(query) else tallies(query).get("", {})
+    if whole and by is None:
+        return whole["total"], 0, whole["left_out"]
+    most = None if by is None and query.scalar("total") else COUNTED + 1
+    choices = [
+        name
+        for name, field in query.fields.items()
+        if isinstance(field, Choice) and query.scalar(name) == field.telling and not whole
+    ]
+    operators_ = [c.parameter.operator for c in query.conditions.values()]
+    decides = not any(one and one.may_hold for one in operators_)
+    if total is not None and decides and not choices:
+        return total, 0, {}
 
     def make(asked: ListQuery) -> Select[Any]:
-        certain, loose = asked.clauses(), [one.may_hold() for one in asked.narrowing]
-        possible = [certain[i] if clause is None else clause for i, clause in enumerate(loose)]
-        return _count(asked, [*possible, func.coalesce(and_(*certain), false()).is_(False)])
+        certain = asked.clauses()
+        rows: Select[Any] = select(literal_column("1")).select_from(asked.table).where(*certain)
+        counted = _number((rows if by is None else rows.group_by(by)).limit(most))
+        others = [_others(asked, asked.fields[name]) for name in choices]
+        parts = literal_column("0") if total is not None else counted
+        return select(parts, _undecided(asked, certain), *others)
 
-    ((number,),) = query.fetch("undecided", make)
-    return cast(int, number)
+    what = ("counts", most, getattr(by, "key", None), total is None)
+    ((counted, undecided, *others),) = query.fetch(what, make)
+    left_out = whole.get("left_out") or dict(zip(choices, others, strict=True))
+    return counted if total is None else total, undecided, left_out
 
 
-def _left_out(query: ListQuery) -> dict[str, int]:
+def _number(rows: Select[Any]) -> Any:
+    return select(func.count()).select_from(rows.subquery()).scalar_subquery()
+
+
+def _undecided(query: ListQuery, certain: list[Clause]) -> Any:
+    """The rows that may satisfy the question, their dates being too imprecise to decide."""
+    asked: dict[Any, list[Condition]] = {}
+    rest = []
+    for condition, clause in zip(query.narrowing, certain, strict=True):
+        operator = condition.parameter.operator
+        if operator and operator.may_hold:
+            asked.setdefault(condition.parameter.field, []).append(condition)
+        else:
+            rest.append(clause)
+
+    def may_be(field: Any, conditions: list[Condition]) -> Clause:
+        loose: Any = [c.parameter.operator.may_hold for c in conditions if c.parameter.operator]
+        return and_(*(one(field, c.values) for one, c in zip(loose, conditions, strict=True)))
+
+    def may_not_be(field: Any, conditions: list[Condition]) -> Clause:
+        sure = [c.parameter.operator.holds for c in conditions if c.parameter.operator]
+        all_ = and_(*(one(field, c.values) for one, c in zip(sure, conditions, strict=True)))
+        return and_(may_be(field, conditions), func.coalesce(all_, false()).is_(False))
+
+    fields = asked.items()
+    loose = [field.among(lambda own, of=of: may_be(own, of)) for field, of in fields]
+    open_ = [field.among(lambda own, of=of: may_not_be(own, of)) for field, of in fields]
+    any_ = [field.any_is(lambda own, of=of: may_not_be(own, of)) for field, of in fields]
+    if not asked:
+        return literal_column("0")
+    possible = [*rest, *(loose if len(loose) > 1 else ()), or_(*open_)]
+    rows: Select[Any] = select(literal_column("1")).select_from(query.table).where(*possible)
+    return case((or_(*any_), _number(rows)), else_=0)
+
+
+def _others(query: ListQuery, choice: Field) -> Any:
     """The rows that would be there but for a choice that was made among them."""
-    counts = {}
-    for name, field in query.fields.items():
-        if isinstance(field, Choice) and query.scalar(name) == field.telling:
+    own = next(c for c in query.narrowing if c.parameter.field is choice)
+    rows: Select[Any] = select(literal_column("1")).select_from(query.table)
+    rows = rows.where(*query.clauses(but=choice))
+    fields = [one.parameter.field for one in query.narrowing]
+    numbers = any(field and field.ranges and not field.decided_by() for field in fields)
+    single = not numbers and isinstance(own.holds(), BinaryExpression)
+    if hasattr(query.table, "place") and not single:  # all that are left out are looked at
+        other: Any = aliased(query.table)
+        left = ClauseAdapter(inspect(other).selectable).traverse(left_out(choice))
+        rows = rows.where(query.table.place.in_(select(other.place).where(left)))
+    counts = [_number(rows.where(*parts)) for parts in _contrary(own.holds(), single)]
+    return sum(counts[1:], counts[0])
 
-            def make(asked: ListQuery, field: Field = field) -> Select[Any]:
-                others = asked.clauses(but=field)
-                own = next(c for c in asked.narrowing if c.parameter.field is field)
-                return _count(asked, [*others, not_(own.holds())])
 
-            ((counts[name],),) = query.fetch(("left out", name), make)
-    return counts
+def left_out(choice: Any) -> Clause:
+    """What holds for the rows that a choice leaves out, written as their own index has it."""
+    clause: Any = choice.clauses[choice.default]
+    differs: Clause = not_(clause)
+    if clause.operator is operators.eq:
+        differs = clause.left != bindparam(None, clause.right.value, literal_execute=True)
+    return differs
+
+
+def _contrary(clause: Clause, ranges: bool) -> list[list[Clause]]:
+    """What holds where a clause does not, in ranges of an index that goes on with its column."""
+    if isinstance(clause, BooleanClauseList) and clause.operator is operators.or_:
+        first, *more = clause.clauses
+        return [[*parts, *map(not_, more)] for parts in _contrary(first, ranges)]
+    if ranges and isinstance(clause, BinaryExpression) and clause.operator is operators.eq:
+        return [[clause.left < clause.right], [clause.left > clause.right]]
+    return [[not_(clause)]]

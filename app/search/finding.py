@@ -258,7 +258,7 @@ class Found(Field):
         for name, _ in spellings(release, read_name(values[0])):
             asked = index.expression(name.told, (), [self.resource])
             first = first or asked
-            if index.matching(release, asked, 1):
+            if index.count_some(release, asked, 1):
                 return [asked]
         return [first]
 

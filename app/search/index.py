@@ -33,7 +33,14 @@ _MATCHING = """
     WHERE search_words MATCH :asked
     ORDER BY (r.favoured AND :favour) DESC, bm25(search_words, 0, 10, 8, 6, 3, 1), r.number
     LIMIT :most"""
+_FIRST = """
+    SELECT r.number, r.favoured FROM search_words JOIN searchrow r ON r.number = search_words.rowid
+    WHERE search_words MATCH :asked ORDER BY search_words.rowid LIMIT :most"""
 _COUNT = "SELECT count(*) FROM search_words WHERE search_words MATCH :asked"
+_COUNT_SOME = """
+    SELECT count(*) FROM (SELECT 1 FROM search_words WHERE search_words MATCH :asked LIMIT :most)"""
+RANKED = 10_000
+"""Rows that are ranked; of more, which have a very common word, the first will do."""
 # Of a beginning of one or two letters there may be very many keys: it is chosen from the first.
 _ENTERED = """
     SELECT r.number, k.passage_number, k.how, k.start, k.key, r.favoured
@@ -221,13 +228,23 @@ def matching(
 
     Without `favour` only rare words decide: of a whole question, not those that every row has.
     """
-    found = release.fetch(_MATCHING, {"asked": asked, "most": most, "favour": favour})
+    given = {"asked": asked, "most": most}
+    if count_some(release, asked, RANKED + 1) > RANKED:
+        found = release.fetch(_FIRST, given)
+    else:
+        found = release.fetch(_MATCHING, {**given, "favour": favour})
     return [(number, bool(favoured)) for number, favoured in found]
 
 
 def count(release: Release, asked: str) -> int:
     """How many rows a full-text query finds."""
     ((number,),) = release.fetch(_COUNT, {"asked": asked})
+    return int(number)
+
+
+def count_some(release: Release, asked: str, most: int) -> int:
+    """The same, but no further than `most`."""
+    ((number,),) = release.fetch(_COUNT_SOME, {"asked": asked, "most": most})
     return int(number)
 
 

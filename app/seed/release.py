@@ -16,8 +16,10 @@ from sqlmodel import SQLModel
 
 from app import resources, search, seed, tables, vocabulary
 from app.database import Releases, finish, writable, write_rows
+from app.query import settling
 from app.query.answers import Read
 from app.query.parameters import ListQuery
+from app.query.settling import settle
 from app.resources.common import Ref
 from app.resources.passages import Texts
 from app.resources.service import ReleaseRead
@@ -82,7 +84,7 @@ def release_name(content: Seed) -> str:
 
 def _representation() -> Iterator[Path]:
     """The sources that decide what a row looks like."""
-    for module in (tables, vocabulary):
+    for module in (tables, vocabulary, settling):
         yield Path(str(module.__file__))
     for package in (resources, search, seed):
         yield from sorted(Path(package.__path__[0]).glob("*.py"))
@@ -119,6 +121,7 @@ def _build(content: Seed, name: str, path: Path, progress: Progress) -> None:
         counts = {resource: len(found) for resource, found in rows.items()}
         about = ReleaseRead(id=name, **content.release.model_dump(), counts=counts, proofs=proofs)
         _insert(connection, tables.Body, [_body("release", "current", about)])
+    settle(path)
     finish(path)
 
 

@@ -65,7 +65,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organization")),
     )
-    op.create_index(op.f("ix_organization_kind"), "organization", ["kind"], unique=False)
 
     op.create_table(
         "place",
@@ -79,8 +78,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["broader_id"], ["place.id"], name=op.f("fk_place_broader_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_place")),
     )
-    op.create_index(op.f("ix_place_broader_id"), "place", ["broader_id"], unique=False)
-    op.create_index(op.f("ix_place_kind"), "place", ["kind"], unique=False)
     op.create_index(op.f("ix_place_latitude"), "place", ["latitude"], unique=False)
 
     op.create_table(
@@ -91,7 +88,6 @@ def upgrade() -> None:
         sa.Column("label_zh", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_programme")),
     )
-    op.create_index(op.f("ix_programme_kind"), "programme", ["kind"], unique=False)
 
     op.create_table(
         "redirect",
@@ -115,7 +111,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
     )
-    op.create_index(op.f("ix_document_publisher_id"), "document", ["publisher_id"], unique=False)
 
     op.create_table(
         "industrypath",
@@ -164,17 +159,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["region_id"], ["place.id"], name=op.f("fk_zone_region_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_zone")),
     )
-    op.create_index(op.f("ix_zone_approved_on_start"), "zone", ["approved_on_start"], unique=False)
-    op.create_index(op.f("ix_zone_approved_year"), "zone", ["approved_year"], unique=False)
-    op.create_index(op.f("ix_zone_batch"), "zone", ["batch"], unique=False)
-    op.create_index(op.f("ix_zone_city_id"), "zone", ["city_id"], unique=False)
     op.create_index(op.f("ix_zone_latitude"), "zone", ["latitude"], unique=False)
-    op.create_index(op.f("ix_zone_province_id"), "zone", ["province_id"], unique=False)
-    op.create_index(op.f("ix_zone_region_id"), "zone", ["region_id"], unique=False)
 
     op.create_table(
         "citation",
         sa.Column("id", sa.String(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=True),
         sa.Column("fact_resource", sa.String(), nullable=False),
         sa.Column("fact_id", sa.String(), nullable=False),
         sa.Column("fact_field", sa.String(), nullable=False),
@@ -190,13 +180,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_citation_zone_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_citation")),
     )
-    op.create_index(
-        op.f("ix_citation_attributed_to_id"), "citation", ["attributed_to_id"], unique=False
-    )
-    op.create_index(op.f("ix_citation_document_id"), "citation", ["document_id"], unique=False)
-    op.create_index(op.f("ix_citation_fact_id"), "citation", ["fact_id"], unique=False)
-    op.create_index(op.f("ix_citation_fact_resource"), "citation", ["fact_resource"], unique=False)
-    op.create_index(op.f("ix_citation_zone_id"), "citation", ["zone_id"], unique=False)
 
     op.create_table(
         "coverage",
@@ -207,8 +190,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_coverage_zone_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_coverage")),
     )
-    op.create_index(op.f("ix_coverage_field"), "coverage", ["field"], unique=False)
-    op.create_index(op.f("ix_coverage_zone_id"), "coverage", ["zone_id"], unique=False)
 
     op.create_table(
         "milestone",
@@ -226,12 +207,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_milestone_zone_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_milestone")),
     )
-    op.create_index(op.f("ix_milestone_batch"), "milestone", ["batch"], unique=False)
-    op.create_index(op.f("ix_milestone_date_start"), "milestone", ["date_start"], unique=False)
-    op.create_index(op.f("ix_milestone_kind"), "milestone", ["kind"], unique=False)
-    op.create_index(op.f("ix_milestone_rank"), "milestone", ["rank"], unique=False)
-    op.create_index(op.f("ix_milestone_year"), "milestone", ["year"], unique=False)
-    op.create_index(op.f("ix_milestone_zone_id"), "milestone", ["zone_id"], unique=False)
 
     op.create_table(
         "platform",
@@ -250,8 +225,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_platform_zone_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_platform")),
     )
-    op.create_index(op.f("ix_platform_kind"), "platform", ["kind"], unique=False)
-    op.create_index(op.f("ix_platform_zone_id"), "platform", ["zone_id"], unique=False)
 
     op.create_table(
         "relation",
@@ -268,8 +241,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_relation")),
     )
     op.create_index(op.f("ix_relation_object_id"), "relation", ["object_id"], unique=False)
-    op.create_index(op.f("ix_relation_type"), "relation", ["type"], unique=False)
-    op.create_index(op.f("ix_relation_zone_id"), "relation", ["zone_id"], unique=False)
 
     op.create_table(
         "statement",
@@ -286,12 +257,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_statement_zone_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_statement")),
     )
-    op.create_index(op.f("ix_statement_kind"), "statement", ["kind"], unique=False)
-    op.create_index(op.f("ix_statement_zone_id"), "statement", ["zone_id"], unique=False)
 
     op.create_table(
         "statistic",
         sa.Column("id", sa.String(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=True),
         sa.Column("scope", sa.String(), nullable=False),
         sa.Column("zone_id", sa.String(), nullable=True),
         sa.Column("indicator_id", sa.String(), nullable=False),
@@ -301,11 +271,13 @@ def upgrade() -> None:
         sa.Column("period_kind", sa.String(), nullable=False),
         sa.Column("period_start", sa.String(), nullable=True),
         sa.Column("period_end", sa.String(), nullable=True),
+        sa.Column("period_span", sa.Integer(), nullable=True),
         sa.Column("as_of", sa.String(), nullable=True),
         sa.Column("as_of_end", sa.String(), nullable=True),
         sa.Column("published_on", sa.String(), nullable=True),
         sa.Column("published_on_start", sa.String(), nullable=True),
         sa.Column("published_on_end", sa.String(), nullable=True),
+        sa.Column("published_on_span", sa.Integer(), nullable=True),
         sa.Column("value", sa.Float(), nullable=False),
         sa.Column("unit", sa.String(), nullable=False),
         sa.Column("conversion_currency", sa.String(), nullable=True),
@@ -323,12 +295,26 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_statistic_zone_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_statistic")),
     )
-    op.create_index(op.f("ix_statistic_indicator_id"), "statistic", ["indicator_id"], unique=False)
-    op.create_index(op.f("ix_statistic_rank"), "statistic", ["rank"], unique=False)
+    op.create_index(op.f("ix_statistic_conversion_currency"), "statistic", ["conversion_currency"])
     op.create_index(op.f("ix_statistic_rival_of"), "statistic", ["rival_of"], unique=False)
-    op.create_index(op.f("ix_statistic_series"), "statistic", ["series"], unique=False)
-    op.create_index(op.f("ix_statistic_zone_id"), "statistic", ["zone_id"], unique=False)
 
+    op.create_table(
+        "span",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("start", sa.String(), nullable=True),
+        sa.Column("end", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_span")),
+    )
+    op.create_index(op.f("ix_span_start_end"), "span", ["start", "end"], unique=False)
+    op.create_table(
+        "tally",
+        sa.Column("resource", sa.String(), nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("counts", sa.String(), nullable=False),
+        sa.Column("values", sa.String(), nullable=True),
+        sa.Column("codes", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("resource", "field", name=op.f("pk_tally")),
+    )
     op.create_table(
         "unitfactor",
         sa.Column("shown", sa.String(), nullable=False),
@@ -340,70 +326,39 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("unitfactor")
-    op.drop_index(op.f("ix_statistic_zone_id"), "statistic")
-    op.drop_index(op.f("ix_statistic_series"), "statistic")
+    op.drop_table("tally")
+    op.drop_table("span")
     op.drop_index(op.f("ix_statistic_rival_of"), "statistic")
-    op.drop_index(op.f("ix_statistic_rank"), "statistic")
-    op.drop_index(op.f("ix_statistic_indicator_id"), "statistic")
+    op.drop_index(op.f("ix_statistic_conversion_currency"), "statistic")
 
     op.drop_table("statistic")
-    op.drop_index(op.f("ix_statement_zone_id"), "statement")
-    op.drop_index(op.f("ix_statement_kind"), "statement")
 
     op.drop_table("statement")
-    op.drop_index(op.f("ix_relation_zone_id"), "relation")
-    op.drop_index(op.f("ix_relation_type"), "relation")
     op.drop_index(op.f("ix_relation_object_id"), "relation")
 
     op.drop_table("relation")
-    op.drop_index(op.f("ix_platform_zone_id"), "platform")
-    op.drop_index(op.f("ix_platform_kind"), "platform")
 
     op.drop_table("platform")
-    op.drop_index(op.f("ix_milestone_zone_id"), "milestone")
-    op.drop_index(op.f("ix_milestone_year"), "milestone")
-    op.drop_index(op.f("ix_milestone_rank"), "milestone")
-    op.drop_index(op.f("ix_milestone_kind"), "milestone")
-    op.drop_index(op.f("ix_milestone_date_start"), "milestone")
-    op.drop_index(op.f("ix_milestone_batch"), "milestone")
 
     op.drop_table("milestone")
-    op.drop_index(op.f("ix_coverage_zone_id"), "coverage")
-    op.drop_index(op.f("ix_coverage_field"), "coverage")
 
     op.drop_table("coverage")
-    op.drop_index(op.f("ix_citation_zone_id"), "citation")
-    op.drop_index(op.f("ix_citation_fact_resource"), "citation")
-    op.drop_index(op.f("ix_citation_fact_id"), "citation")
-    op.drop_index(op.f("ix_citation_document_id"), "citation")
-    op.drop_index(op.f("ix_citation_attributed_to_id"), "citation")
 
     op.drop_table("citation")
-    op.drop_index(op.f("ix_zone_region_id"), "zone")
-    op.drop_index(op.f("ix_zone_province_id"), "zone")
     op.drop_index(op.f("ix_zone_latitude"), "zone")
-    op.drop_index(op.f("ix_zone_city_id"), "zone")
-    op.drop_index(op.f("ix_zone_batch"), "zone")
-    op.drop_index(op.f("ix_zone_approved_year"), "zone")
-    op.drop_index(op.f("ix_zone_approved_on_start"), "zone")
 
     op.drop_table("zone")
     op.drop_index(op.f("ix_industrypath_descendant_id"), "industrypath")
 
     op.drop_table("industrypath")
-    op.drop_index(op.f("ix_document_publisher_id"), "document")
 
     op.drop_table("document")
     op.drop_table("redirect")
-    op.drop_index(op.f("ix_programme_kind"), "programme")
 
     op.drop_table("programme")
     op.drop_index(op.f("ix_place_latitude"), "place")
-    op.drop_index(op.f("ix_place_kind"), "place")
-    op.drop_index(op.f("ix_place_broader_id"), "place")
 
     op.drop_table("place")
-    op.drop_index(op.f("ix_organization_kind"), "organization")
 
     op.drop_table("organization")
     op.drop_index(op.f("ix_link_target_id"), "link")

@@ -34,9 +34,11 @@ from app.query.pages import Cursor, Page, read_page
 from app.query.parameters import ListQuery
 from app.query.problems import install
 from app.query.reading import split, understand
+from app.query.settling import settle
 from app.query.spool import Spool
 from app.query.values import Flag, Number, Vocabulary, Year
-from app.tables import Body, Redirect
+from app.tables import Body, Redirect, Tally
+from app.tables import Span as Days
 
 PATH = "/v1/toy-books"
 Span = tuple[str | None, str | None, str | None]
@@ -70,11 +72,13 @@ class Book(Toy, table=True):
     printed: str | None
     printed_start: str | None
     printed_end: str | None
+    printed_span: int | None = None
     edition: str
 
 
 class Copy(Toy, table=True):
     id: str = Field(primary_key=True)
+    place: int | None = None
     book_id: str
     condition: str
     lost: bool
@@ -299,7 +303,7 @@ CopyQuery.reads(CopyRead)
 
 def _fill(path: Path, rows: Iterable[Row], redirects: Mapping[str, str | None]) -> None:
     content: dict[Any, list[dict[str, Any]]] = {
-        table: [] for table in (Term, GenrePath, Book, Copy, Topic, Body, Redirect)
+        table: [] for table in (Term, GenrePath, Book, Copy, Topic, Body, Redirect, Days, Tally)
     }
 
     def add(table: Any, **values: Any) -> None:
@@ -332,6 +336,7 @@ def _fill(path: Path, rows: Iterable[Row], redirects: Mapping[str, str | None]) 
             table.__table__.create(connection)
             if entries:
                 connection.execute(insert(table), entries)
+    settle(path)
 
 
 @dataclass

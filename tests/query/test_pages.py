@@ -122,23 +122,24 @@ def test_pages_of_random_rows_hold_each_row_once_and_in_order(
 @pytest.mark.parametrize(
     ("query_string", "selects"),
     [
-        ("", 2),
+        ("", 1),
+        ("limit=0", 0),
+        ("total=exact&limit=1", 1),
+        ("sort=-year&limit=2", 1),
+        ("year=1950", 2),
         ("shelf=s-n&condition=fine&genre=crime&topic=haiku&title__contains=a&sort=-year", 2),
-        ("limit=9", 2),
-        ("limit=8", 3),
-        ("limit=0", 2),
-        ("total=exact", 2),
-        ("total=exact&limit=1", 3),
-        ("printed=2010", 3),
-        ("printed=2010&limit=1", 4),
-        ("printed__gte=2010&printed__lt=2011&limit=1", 4),
-        ("printed__state=known&limit=1", 3),
+        ("shelf=s-n", 2),
+        ("shelf=s-n&limit=0", 1),
+        ("shelf=s-n&limit=1&total=exact", 2),
+        ("printed=2010&limit=1", 2),
+        ("printed__gte=2010&printed__lt=2011&limit=1", 2),
     ],
 )
 def test_a_page_costs_no_more_statements_than_its_budget(
     release: Release, query_string: str, selects: int
 ) -> None:
     query = parsed(release, query_string)
+    pages.tallies(query)  # read once for a release
     with statements(release) as seen:
         page = pages.read_page(query, None)
     assert len(seen) == selects

@@ -1,0 +1,137 @@
+"""What is worked out when all rows of a release are there: places, intervals, indexes and counts.
+
+The indexes follow from what each list can be asked. A field begins one that goes on as the list
+does: with what a choice is made by, then the list's order. So the rows of one value stand in it
+ready to be paged, and are counted without being looked at. A field of numbers or dates has two
+more, in which the list is sorted by it, up and down.
+"""
+
+import json
+from array import array
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, insert, inspect, select, text
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.database import Release, writable
+from app.query.facets import MOST_COUNTED, count_values
+from app.query.fields import Choice, Dated
+from app.query.pages import left_out, read_page
+from app.query.parameters import Condition, ListQuery, Row
+from app.tables import Tally
+
+AT_ONCE = 50_000
+MOST_CODES = 2**16
+"""Values of a field that are numbered; of more, rows are counted by the values themselves."""
+
+
+def settle(path: Path) -> None:
+    """Work it all out for the release in the file `path`, whose rows are written."""
+    with writable(path) as connection:
+        release = Release(path.stem, connection.engine, 0, path)
+        there = inspect(connection).get_table_names()
+        asked = [one for one in ListQuery.__subclasses__() if one.table.__tablename__ in there]
+        lists = [query("", release, ()) for query in asked]
+        for query in lists:
+            _number(connection, query)
+        for statement in dict.fromkeys(one for query in lists for one in indexes(query)):
+            connection.execute(text(statement))
+    with writable(path) as connection:
+        release = Release(path.stem, connection.engine, 0, path)
+        tallies = [one for query in asked for one in _tallies(connection, query("", release, ()))]
+        connection.execute(insert(Tally), tallies)
+    release.close()
+
+
+def _number(connection: Connection, query: ListQuery) -> None:
+    """Give each row its place in the list's order, and each of its dates the number of the days."""
+    table, made = query.table.__tablename__, []
+    for field in query.fields.values():
+        if isinstance(field, Dated) and field.span is not None:
+            date, start, end = (one.key for one in (field.column, field.start, field.end))
+            new = f"SELECT DISTINCT {start}, {end} FROM {table} WHERE {date} IS NOT NULL"
+            known = 'SELECT "start", "end" FROM span'
+            connection.execute(text(f'INSERT INTO span ("start", "end") {new} EXCEPT {known}'))
+            days = f'SELECT id FROM span WHERE "start" IS {start} AND "end" IS {end}'
+            made.append(f"{field.span.key} = CASE WHEN {date} IS NOT NULL THEN ({days}) END")
+    if hasattr(query.table, "place"):
+        order = ", ".join(f"{_sorted(*one)} NULLS LAST" for one in query.sort)
+        connection.execute(text("CREATE TEMP TABLE placed (old INTEGER PRIMARY KEY, place)"))
+        rows = f"SELECT rowid, row_number() OVER (ORDER BY {order}) FROM {table}"
+        connection.execute(text(f"INSERT INTO placed {rows}"))
+        made.append(f"place = (SELECT place FROM placed WHERE old = {table}.rowid)")
+    if made:
+        connection.execute(text(f"UPDATE {table} SET {', '.join(made)}"))
+    connection.execute(text("DROP TABLE IF EXISTS placed"))
+
+
+def _sorted(column: Any, descends: bool = False) -> str:
+    return f'"{column.key}" DESC' if descends else f'"{column.key}"'
+
+
+def indexes(query: ListQuery) -> Iterator[str]:
+    """The statements that create what a list's conditions and orders are decided by."""
+    table, made = query.table, [f for f in query.fields.values() if isinstance(f, Choice)]
+    choices = [field.by for field in made]
+    place = [table.place] if hasattr(table, "place") else [column for column, _ in query.sort]
+    if hasattr(table, "place"):
+        yield _index(place)
+        for choice in made:
+            clause = left_out(choice).compile(compile_kwargs={"literal_binds": True})
+            where = str(clause).replace(f"{table.__tablename__}.", "")
+            yield f"{_index([*place, choice.by])} WHERE {where}"
+    for field in query.fields.values():
+        for columns in field.decided_by():
+            kept = all(isinstance(one, InstrumentedAttribute) for one in columns)
+            if kept and columns[0] is not table.id:
+                own = columns[0].class_ is table
+                yield _index([*columns, *choices, *place] if own else columns)
+        if field.ranges:
+            by = field.sort_column
+            yield _index([by, table.id, *choices, *place])
+            yield _index([by, table.id, *choices], descends=True)
+
+
+def _index(columns: Sequence[Any], descends: bool = False) -> str:
+    """Each column once; the first descends if it shall."""
+    table, names = columns[0].class_.__tablename__, [*dict.fromkeys(one.key for one in columns)]
+    first = _sorted(columns[0], descends)
+    rest = [f'"{name}"' for name in names[1:]]
+    name = "_".join(["by", table, *names, *(["down"] if descends else [])])
+    return f"CREATE INDEX {name} ON {table} ({', '.join([first, *rest])})"
+
+
+def _tallies(connection: Connection, query: ListQuery) -> Iterator[Row]:
+    """What is counted of a whole list; where it grows, also the values of its rows."""
+    counted = [("total", "exact"), ("limit", 0)]
+    asked = [Condition(query.parameters[name], (value,)) for name, value in counted]
+    page = read_page(type(query)(query.path, query.release, asked), None)
+    codes = dict(_codes(connection, query)) if hasattr(query.table, "place") else {}
+    yield _tally(query, "", {"total": page.total, "left_out": page.left_out})
+    for name in query.counted:
+        found = count_values(query, query.fields[name], {})
+        counts = {"most": found[:MOST_COUNTED], "values": len(found)}
+        yield _tally(query, name, counts) | codes.get(name, {})
+
+
+def _tally(query: ListQuery, field: str, counts: Row) -> Row:
+    shown = json.dumps(counts, ensure_ascii=False, separators=(",", ":"))
+    return {"resource": query.rows, "field": field, "counts": shown, "values": None, "codes": None}
+
+
+def _codes(connection: Connection, query: ListQuery) -> Iterator[tuple[str, Row]]:
+    """The values of fields, numbered, and the numbers of the rows in the order of the list."""
+    counted = {n: v.column for n, v in query.counted.items() if v.pairs is None}
+    found = select(*counted.values()).order_by(query.table.place)
+    known: list[dict[Any, int]] = [{} for _ in counted]
+    numbers = [array("I", [0]) for _ in counted]
+    for rows in connection.execute(found).partitions(AT_ONCE):
+        for values, own, column in zip(zip(*rows, strict=True), known, numbers, strict=True):
+            if len(own) <= MOST_CODES:
+                column.extend(own.setdefault(value, len(own)) for value in values)
+    for name, own, column in zip(counted, known, numbers, strict=True):
+        if len(own) <= MOST_CODES:
+            codes = array("H", column).tobytes()
+            yield name, {"values": json.dumps([*own], ensure_ascii=False), "codes": codes}

@@ -1,0 +1,125 @@
+"""How SQLite finds what a list is asked: of a list that grows nothing is read but what is shown."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from sqlalchemy import insert, text
+
+from app.database import Release, Releases, finish, writable
+from app.query.pages import Cursor, read_page
+from app.query.reading import split, understand
+from app.query.settling import settle
+from app.tables import Body, Tally
+from app.tables import Span as Days
+from tests.query.conftest import Book, Copy, CopyQuery, GenrePath, Term, Topic
+
+MANY = 30_000
+CONDITIONS = ("fine", "good", "poor")
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
+    """A list of more rows than are gathered, of 300 books, and one in twenty of them left out."""
+    releases = Releases(tmp_path_factory.mktemp("plans"))
+
+    def fill(path: Path) -> None:
+        names = [f"c{(i * 7919) % MANY:05}" for i in range(MANY)]
+        copies = [
+            {
+                "id": name,
+                "book_id": f"b{i % 300}",
+                "condition": CONDITIONS[i % 97 % 3],
+                "lost": i % 20 == 0,
+            }
+            for i, name in enumerate(names)
+        ]
+        bodies = [
+            {"resource": "toy-copies", "id": name, "json_text": f'{{"id":"{name}"}}'}
+            for name in names
+        ]
+        books = [{"id": f"b{i}", "edition": "latest"} for i in range(300)]
+        with writable(path) as connection:
+            made: tuple[Any, ...] = (Term, GenrePath, Book, Copy, Topic, Body, Days, Tally)
+            for table in made:
+                table.__table__.create(connection)
+            words = [{"scheme": "condition", "id": one} for one in CONDITIONS]
+            for table, rows in ((Book, books), (Copy, copies), (Body, bodies), (Term, words)):
+                connection.execute(insert(table), rows)
+        settle(path)
+        finish(path)
+
+    with releases.lock():
+        releases.publish("plans", fill)
+    yield releases.current()
+    releases.current().close()
+
+
+def plans(release: Release, query_string: str, cursor: str | None = None) -> tuple[list[str], Any]:
+    """How the SELECTs of a page go, step by step, and the page."""
+    seen: list[tuple[str, Any]] = []
+    fetch = Release.fetch
+
+    def noted(own: Release, sql: str, values: Any) -> list[tuple[Any, ...]]:
+        seen.append((sql, values))
+        return fetch(own, sql, values)
+
+    query = understand(CopyQuery, "/v1/toy-copies", split(query_string.encode()), release)
+    with patch.object(Release, "fetch", noted):
+        page = read_page(query, Cursor.decode(cursor) if cursor else None)
+    with release.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver
+        steps = [s for sql, v in seen for s in driver.execute(f"EXPLAIN QUERY PLAN {sql}", v)]
+    return [step[3] for step in steps], page
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "",
+        "condition=good",
+        "condition__not=good",
+        "condition=good&condition=poor",
+        "toy_book=b7",
+        "toy_book=b7&condition=fine",
+        "lost=all",
+        "sort=id",
+        "total=exact",
+    ],
+)
+def test_no_page_of_a_list_that_grows_reads_all_of_it(release: Release, question: str) -> None:
+    """Nor does a later one; what is sorted is at most the page or few."""
+    cursor = None
+    for _ in range(3):
+        steps, page = plans(release, question, cursor)
+        assert not [step for step in steps if step in ("SCAN copy", "SCAN body")], steps
+        cursor = page.following
+
+
+@pytest.mark.parametrize("question", ["", "condition=good", "toy_book=b7"])
+def test_a_page_of_one_value_stands_ready_in_order(release: Release, question: str) -> None:
+    steps, page = plans(release, question)
+    later, _ = plans(release, question, page.following)
+    for found in (steps, later):  # the page's own bodies are sorted once they are read
+        assert found.count("USE TEMP B-TREE FOR ORDER BY") == 1
+
+
+def test_counts_of_one_value_look_at_no_rows(release: Release) -> None:
+    steps, page = plans(release, "toy_book=b7&limit=0")
+    assert page.total == MANY // 300
+    assert all("USING COVERING INDEX" in s for s in steps if s.startswith("SEARCH copy")), steps
+
+
+def test_what_is_fixed_for_a_release_is_not_counted_again(release: Release) -> None:
+    steps, page = plans(release, "limit=0")
+    assert (steps, page.total, page.left_out) == ([], MANY - MANY // 20, {"lost": MANY // 20})
+
+
+def test_places_are_the_order_of_the_list(release: Release) -> None:
+    with release.connect() as connection:
+        ordered = 'SELECT place FROM copy ORDER BY condition DESC NULLS LAST, "id"'
+        places = connection.execute(text(ordered)).scalars().all()
+    assert places == [*range(1, MANY + 1)]
