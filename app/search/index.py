@@ -105,6 +105,8 @@ class Row:
     label_en: str | None
     label_zh: str | None
     passages: tuple[Passage, ...]
+    before: int = 0
+    """How many numbers stay free before it, for rows that are written otherwise."""
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,9 @@ def fill(connection: Connection, rows: Iterable[Row], favoured: str) -> None:
     tables: dict[Any, list[dict[str, Any]]] = {
         table: [] for table in (SearchRow, SearchPassage, SearchKey)
     }
-    words, terms, number = [], set(), 0
-    for row_number, row in enumerate(rows, 1):
+    words, terms, number, row_number = [], set(), 0, 0
+    for row in rows:
+        row_number += 1 + row.before
         tables[SearchRow].append(
             {
                 "number": row_number,
@@ -145,7 +148,7 @@ def fill(connection: Connection, rows: Iterable[Row], favoured: str) -> None:
                 own = {"key": key, "passage_number": number, "how": how, "start": start}
                 tables[SearchKey].append(own)
             terms |= _terms(passage)
-        words.append({"rowid": row_number, **_tokens(row)})
+        words.append({"rowid": row_number, **tokens(row)})
     for target, made in tables.items():
         connection.execute(insert(target), made)
     connection.execute(
@@ -182,7 +185,7 @@ def _terms(passage: Passage) -> set[str]:
     return {w for w in words if len(w) > (2 if not w.isascii() else 3) and len(w) < 30}
 
 
-def _tokens(row: Row) -> dict[str, str]:
+def tokens(row: Row) -> dict[str, str]:
     """The tokens of a row, by column of the full-text table."""
     columns: dict[str, list[str]] = {column: [] for column in ("resource", "pinyin")}
     columns["resource"].append(row.resource)

@@ -11,6 +11,7 @@ from app.resources.passages import Texts
 from app.seed.claims import Cite
 from app.seed.files import Finding, canonical
 from app.seed.read import Seed
+from app.seed.sheets import rewrite
 
 MOST_WORDS = 12
 _WORD = re.compile(r"[\u3400-\u9fff]{1,3}|[^\s\u3400-\u9fff]+")
@@ -85,6 +86,12 @@ def fix(seed: Seed, texts: Texts | None) -> list[str]:
         if written != file.path.read_text(encoding="utf-8"):
             file.path.write_text(written, encoding="utf-8")
             changed.append(name)
+    for document in seed.documents:
+        source = document.document
+        if sheet := seed.sheets.get(source.id):
+            text = (texts.of(source.sha256) if texts else None) or ""
+            if rewrite(sheet, lambda cite, text=text: _place(cite, text)):
+                changed.append(sheet.name)
     return changed
 
 

@@ -29,6 +29,7 @@ from app.seed.claims import (
     names,
 )
 from app.seed.dates import StatedDate, parse_date
+from app.seed.figures import read_figures
 from app.seed.files import Finding, canonical
 from app.seed.proof import Verdict, prove, prove_attribute
 from app.seed.read import ENTITIES, Seed, grouped, guess
@@ -49,9 +50,10 @@ OBJECTS = {
 def check(seed: Seed, texts: Texts | None = None) -> list[Finding]:
     """Everything wrong with a seed; its anchors too, for the documents whose text is at hand."""
     if not seed.findings:  # a file that has no shape would make every other rule complain
-        for rule in RULES:
-            rule(seed)
-        check_anchors(seed, texts)
+        if not seed.sheets or read_figures(seed, OF_ROWS, texts):
+            for rule in RULES:
+                rule(seed)
+            check_anchors(seed, texts)
     return seed.findings
 
 
@@ -436,3 +438,12 @@ RULES: tuple[Callable[[Seed], None], ...] = (
     wordings_stand_once,
     files_are_canonical,
 )
+OF_ROWS = (
+    names_are_known,
+    entities_are_known,
+    fields_are_cited,
+    phrases_are_short,
+    units_fit,
+    phrases_do_not_contradict,
+)
+"""The rules that look at one claim at a time, which each row of a table must keep."""

@@ -153,3 +153,5 @@ def unproven(seed: Seed) -> Iterator[tuple[Finding, Verdict]]:
     for fact in build_facts(seed):
         if proof := fact.shortfall:
             yield seed.remark(fact.claim, f"{fact.claim.id}: {proof}"), proof.verdict
+    if seed.figures:
+        yield from seed.figures.unproven()

@@ -26,6 +26,7 @@ from app.seed.dates import parse_date
 from app.seed.entities import build_rows, paths
 from app.seed.facts import build_facts
 from app.seed.files import Finding
+from app.seed.filling import fill, free_numbers
 from app.seed.findable import FAVOURED, findable
 from app.seed.proof import Verdict
 from app.seed.read import Seed
@@ -99,14 +100,21 @@ def _build(content: Seed, name: str, path: Path) -> None:
             _insert(connection, tables.Link, links)
         pairs = ({"ancestor_id": a, "descendant_id": d} for a, d in paths(content))
         _insert(connection, tables.IndustryPath, pairs)
-        index.fill(connection, findable(rows), FAVOURED)
+        free = free_numbers(content, rows["statistics"]) if content.figures else ()
+        index.fill(connection, findable(rows, free), FAVOURED)
         assert content.release
         short = [fact.shortfall for fact in facts]
         verdicts = Counter(proof.verdict if proof else Verdict.PROVEN for proof in short)
-        proofs = {str(v): verdicts[v] for v in Verdict if v != Verdict.REFUSED}
-        counts = {resource: len(found) for resource, found in rows.items()}
+        proofs = {
+            str(v): verdicts[v] + content.plain.verdicts[v] for v in Verdict if v != Verdict.REFUSED
+        }
+        counts = Counter({resource: len(found) for resource, found in rows.items()})
+        for plain in content.plain.documents.values():
+            counts.update(plain)
         about = ReleaseRead(id=name, **content.release.model_dump(), counts=counts, proofs=proofs)
         _insert(connection, tables.Body, [_body("release", "current", about)])
+    if content.figures:
+        fill(content, path, rows, _columns)
     finish(path)
 
 
