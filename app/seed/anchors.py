@@ -6,6 +6,7 @@ points of the UTF-8 text exactly as in the file.
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from app.resources.passages import Texts
 from app.seed.claims import Cite
@@ -90,7 +91,7 @@ def fix(seed: Seed, texts: Texts | None) -> list[str]:
         source = document.document
         if sheet := seed.sheets.get(source.id):
             text = (texts.of(source.sha256) if texts else None) or ""
-            if rewrite(sheet, lambda cite, text=text: _place(cite, text)):
+            if rewrite(sheet, partial(_place, text=text)):
                 changed.append(sheet.name)
     return changed
 

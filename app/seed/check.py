@@ -49,11 +49,12 @@ OBJECTS = {
 
 def check(seed: Seed, texts: Texts | None = None) -> list[Finding]:
     """Everything wrong with a seed; its anchors too, for the documents whose text is at hand."""
-    if not seed.findings:  # a file that has no shape would make every other rule complain
-        if not seed.sheets or read_figures(seed, OF_ROWS, texts):
-            for rule in RULES:
-                rule(seed)
-            check_anchors(seed, texts)
+    if seed.findings:  # a file that has no shape would make every other rule complain
+        return seed.findings
+    if not seed.sheets or read_figures(seed, OF_ROWS, texts):
+        for rule in RULES:
+            rule(seed)
+        check_anchors(seed, texts)
     return seed.findings
 
 

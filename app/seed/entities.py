@@ -313,7 +313,7 @@ class _Entities:
         told = (
             (file.document, claim)
             for file in self.seed.documents
-            for claim in (*file.figures, *self.seed.plain.samples[file.document.id].values())
+            for claim in (*file.statistics, *self.seed.plain.stated[file.document.id])
         )
         stated = grouped(told, lambda pair: pair[1].indicator)
         for one in self.seed.each(claims.Indicator):

@@ -10,7 +10,7 @@ are rows of a temporary file, from which `app/seed/filling.py` makes those of a 
 import json
 import re
 import sqlite3
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
@@ -61,15 +61,17 @@ CREATE TABLE figure (number INTEGER PRIMARY KEY, id, shape, subject, value, stat
 CREATE TABLE shape (number INTEGER PRIMARY KEY, document, line, cells, cites, verdict, why);
 PRAGMA journal_mode = OFF; PRAGMA cache_size = -32768;
 """
+_DIFFERING = ("id", "subject", "value", "value_text", "value_at")
 _ADD = "INSERT INTO figure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _LEARN = "INSERT INTO shape VALUES (NULL, ?, ?, ?, ?, ?, ?)"
 _COUNT = """
-SELECT shape, cells, cites, verdict, document, count(*) FROM figure JOIN shape ON shape.number = shape
-GROUP BY shape ORDER BY shape"""
+SELECT min(figure.number) AS first, cells, cites, verdict, document, count(*)
+FROM figure JOIN shape ON shape.number = shape GROUP BY shape ORDER BY first"""
 _UNPROVEN = """
 SELECT figure.number, id, document, verdict, why FROM figure JOIN shape ON shape.number = shape
 WHERE verdict != 'proven' ORDER BY figure.number"""
-_differing = itemgetter(*map(COLUMNS.index, ("id", "subject", "value", "value_text", "value_at")))
+_alike = itemgetter(*(i for i, name in enumerate(COLUMNS) if name not in _DIFFERING))
+_differing = itemgetter(*map(COLUMNS.index, _DIFFERING))
 
 
 class Reading(NamedTuple):
@@ -82,6 +84,14 @@ class Reading(NamedTuple):
     after: str
     """The tokens around those of the number."""
 
+    def printed(self, number: str, decimals: str) -> str:
+        """The JSON of the number as it was printed."""
+        if self.factor is None:
+            return "null"
+        if decimals:
+            return to_json(plain_number(self.sign * Decimal(number + decimals))).decode()
+        return number if self.sign > 0 else f"-{number}"
+
 
 @cache
 def reading_of(before: str, after: str, year: bool, decimals: bool) -> Reading | None:
@@ -90,7 +100,7 @@ def reading_of(before: str, after: str, year: bool, decimals: bool) -> Reading |
     A few numbers stand for all: the reader looks at the words around a number, and at the number
     itself only to tell years, days, months, ordinals and a few names, each of which is tried.
     """
-    found = set()
+    found: set[tuple[Any, ...]] = set()
     for number in _PROBES[year, decimals].split():
         text = f"{before}{number}{after}"
         plain, said = Decimal(number.replace(",", "")), number.replace(",", " ").replace(".", " ")
@@ -105,7 +115,24 @@ def reading_of(before: str, after: str, year: bool, decimals: bool) -> Reading |
             found.add((Reading(sign, factor, first, last), q.unit, q.comparator, q.published_unit))
         if not read:
             found.add((Reading(1, None, first, last), None, None, None))
-    return found.pop()[0] if len(found) == 1 else None
+    return next(iter(found))[0] if len(found) == 1 else None
+
+
+def read_cell(text: str, value: str) -> tuple[Reading, str, str] | None:
+    """How a phrase of one number reads, if it says the value as all of its kind do.
+
+    Its number comes as it is printed, before and from the decimal point.
+    """
+    found = _PHRASE.fullmatch(text)
+    if not found or len(value) > 15 or not _PLAIN.fullmatch(value):
+        return None
+    before, year, digits, decimals, after = found.groups("")
+    reading = reading_of(before, after, bool(year), bool(decimals))
+    if reading is None:
+        return None
+    number, factor = year or digits, reading.factor
+    said = factor is None or Decimal(number.replace(",", "") + decimals) * factor == Decimal(value)
+    return (reading, number, decimals) if said else None
 
 
 def tokens_of(text: str) -> str:
@@ -126,10 +153,11 @@ class Part(Seed):
         line: int,
     ) -> None:
         vars(self).update(vars(seed))
-        only = {kind.resource: [] for kind in CLAIMS} | {"attributes": [], "statistics": [claim]}
+        only: dict[str, list[Any]] = {kind.resource: [] for kind in CLAIMS}
+        only |= {"attributes": [], "statistics": [claim]}
         self.documents = [document.model_copy(update=only)]
         self.documents[0]._drawn = []
-        self._indicators = indicators
+        self._indicators: list[Any] = indicators
         self._places = {id(document.document): seed._places[id(document.document)]}
         self.place(claim, sheet, (line,))
 
@@ -171,8 +199,8 @@ class Figures:
         """The subjects that figures may have."""
         self.slots: dict[tuple[Any, ...], int] = {}
         self.plain = seed.plain
-        self.drawn: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        """By document, the lines and ids of those that were taken out."""
+        self.drawn: dict[str, list[tuple[int, Statistic]]] = defaultdict(list)
+        """By document, those that were taken out, with their lines."""
         self._extents: dict[int, tuple[Any, ...]] = {}
 
     def read(self) -> bool:
@@ -204,29 +232,14 @@ class Figures:
         shapes: dict[Any, Shape] = {}
         subjects, known = self.subjects, self.known
         ids, taken, touched = self._ids, self._taken, self._touched
-        split, slug, is_plain, is_place = (
-            pattern.fullmatch for pattern in (_PHRASE, _SLUG, _PLAIN, _PLACE)
-        )
+        slug, is_place = _SLUG.fullmatch, _PLACE.fullmatch
         for line, cells in rows(sheet):
             name, about, value, text, at = _differing(cells)
-            about, reading, printed, words = about or own, None, None, None
-            if (phrase := split(text)) and len(value) < 16 and is_plain(value):
-                before, year, digits, decimals, after = phrase.groups("")
-                reading = reading_of(before, after, bool(year), bool(decimals))
-            if reading:
-                said = (year or digits) + decimals
-                plain = said.replace(",", "")
-                if (factor := reading.factor) is None:
-                    printed = "null"
-                elif Decimal(plain) * factor != Decimal(value):
-                    reading = None
-                elif decimals:
-                    number = plain_number(reading.sign * Decimal(plain))
-                    printed = to_json(number).decode()
-                else:
-                    printed = plain if reading.sign > 0 else "-" + plain
+            about = about or own
+            printed = words = None
+            reading, number, decimals = read_cell(text, value) or (None, "", "")
             how = id(reading) if reading else (text, value)
-            key = (cells[2:5], cells[6:11], cells[13:], not at, about == "national", how)
+            key = (_alike(cells), at == "", about == "national", how)
             shape = shapes.get(key)
             if (
                 shape is None
@@ -247,10 +260,9 @@ class Figures:
                     continue
             last, subject = name, subjects[about]
             if reading and shape.read:
-                first, end = reading.before, reading.after
-                words = f"{first}{said.replace(',', ' ').replace('.', ' ')}{end}"
-            else:
-                printed = None
+                printed = reading.printed(number.replace(",", ""), decimals)
+                said = number.replace(",", " ") + decimals.replace(".", " ")
+                words = reading.before + said + reading.after
             slot = shape.slot + subject
             shape.subjects.add(about)
             self.end = start + line
@@ -297,13 +309,15 @@ class Figures:
             return None
         self.known.add(str(claim.about))
         _numbered(self.subjects, claim.about)
+        read = reading is not None
         if reading and reading.factor is not None:
-            if next(prove(claim, document)).verdict != Verdict.PROVEN:  # it says the number
-                reading, key = None, (*key[:-1], (cells[11], cells[5]))
+            read = next(prove(claim, document)).verdict == Verdict.PROVEN
+        if not read:  # why it is not proven may hold the number
+            key = (*key[:-1], (claim.cite[0].text, cells[5]))
         if key not in shapes:
             if len(shapes) > MOST_SHAPES:
                 shapes.clear()
-            shapes[key] = self._shape(claim, line, cells, document, reading is not None)
+            shapes[key] = self._shape(claim, line, cells, document, read)
         return shapes[key]
 
     def _shape(
@@ -344,21 +358,27 @@ class Figures:
             for line, cells in rows(sheet) if own else ():
                 if start + line in own and (claim := claim_of(sheet, line, cells, document)):
                     self.seed.draw(claim, document, sheet, line)
-                    self.drawn[name].append((line, claim.id))
+                    self.drawn[name].append((line, claim))
 
     def _count(self) -> None:
         """Count those that are left."""
         names = {number: about for about, number in self.subjects.items()}
         asked = "SELECT subject, count(*) FROM figure GROUP BY subject"
         self.plain.subjects.update({names[n]: count for n, count in self.db.execute(asked)})
-        for _, cells, cites, verdict, document, count in self.db.execute(_COUNT):
-            claim = Statistic.model_validate(tree_of(json.loads(cells)) | {"id": "x"})
+        stated = {name: list(drawn) for name, drawn in self.drawn.items()}
+        seen = set()
+        for first, cells, cites, verdict, document, count in self.db.execute(_COUNT):
+            claim = Statistic.model_validate(tree_of(json.loads(cells)))
             claim.id = ""
             self.plain.indicators[claim.indicator] += count
             self.plain.documents[document].update(statistics=count, citations=count * cites)
             self.plain.verdicts[verdict] += count
-            kind = (claim.indicator, claim.nature, claim.period)
-            self.plain.samples[document].setdefault(kind, claim)
+            kind = (document, claim.indicator, claim.nature, claim.period)
+            if kind not in seen:
+                seen.add(kind)
+                stated.setdefault(document, []).append((first - self.starts[document], claim))
+        for name, claims in stated.items():
+            self.plain.stated[name] = [claim for _, claim in sorted(claims, key=itemgetter(0))]
 
     def unproven(self) -> Iterator[tuple[Finding, Verdict]]:
         """Each that its phrases do not prove: where it stands, and why."""

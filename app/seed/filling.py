@@ -6,7 +6,7 @@ its rows. So what is served is what the same claims in YAML would give, at a fra
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +89,9 @@ INSERT INTO made.search_words (rowid, resource, name, alias, pinyin, related, te
   SELECT t.room + f.number, 'statistics', '', '', '', z.related || ' ' || t.related,
   t.before || ' ' || coalesce(f.words, t.words) || ' ' || t.after {_FROM}""",
 )
+_SEGMENT = "INSERT INTO made.search_words (search_words, rank) VALUES ('hashsize', 1 << 25)"
+"""Words that are gathered in memory before they are written: of many small parts SQLite would make
+large ones again and again."""
 _INDEXES = """
 SELECT name, sql FROM made.sqlite_master WHERE type = 'index' AND sql IS NOT NULL
 AND tbl_name IN ('statistic', 'citation', 'body', 'searchrow', 'searchpassage')"""
@@ -110,9 +113,9 @@ def free_numbers(seed: Seed, made: Sequence[Read]) -> list[int]:
         if name not in figures.starts:
             continue
         base = figures.rooms[name] = taken
-        for line, identifier in figures.drawn[name]:
-            if identifier in waiting:
-                waiting.remove(identifier)
+        for line, claim in figures.drawn[name]:
+            if claim.id in waiting:
+                waiting.remove(claim.id)
                 free[-1] += base + line - taken
                 free.append(0)
                 taken = base + line + 1
@@ -135,8 +138,9 @@ def fill(seed: Seed, path: Path, rows: Mapping[str, Sequence[Read]], columns: Co
         db.execute(f"DROP INDEX made.{name}")
     first = 1 + sum(len(rows[resource]) for resource in FOUND[: FOUND.index("statistics")])
     _Templates(seed, first, columns).write()
-    for statement in _FILL:
+    for statement in (_SEGMENT, *_FILL):
         db.execute(statement)
+    db.execute("DELETE FROM made.search_words_config WHERE k = 'hashsize'")
     for _, statement in indexes:
         db.execute(statement.replace("INDEX ", "INDEX made.", 1))
     db.execute("COMMIT")

@@ -65,8 +65,8 @@ class Plain:
         self.verdicts: Counter[str] = Counter()
         self.spoken: dict[str, set[str]] = defaultdict(set)
         """By indicator, the subjects that have a figure of it."""
-        self.samples: dict[str, dict[Any, claims.Statistic]] = defaultdict(dict)
-        """By document, one figure of each indicator, nature and period, without an id."""
+        self.stated: dict[str, list[claims.Statistic]] = defaultdict(list)
+        """By document, one of each indicator, nature and period, without an id, and those drawn."""
 
 
 class Seed:

@@ -9,7 +9,7 @@ import csv
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from operator import itemgetter
 from typing import Any
 
@@ -51,7 +51,7 @@ def rows(sheet: Sheet) -> Iterator[tuple[int, Cells]]:
 
     def lines() -> Iterator[str]:
         nonlocal raw
-        for raw in file:  # noqa: B020
+        for raw in file:  # noqa: UP028
             yield raw
 
     try:
@@ -120,10 +120,8 @@ def tree_of(cells: Cells) -> dict[str, Any]:
 def tidy(cells: Cells) -> Cells:
     """The cells in their form: trimmed, and numbers as JSON has them."""
     trimmed = [cell.strip() for cell in cells]
-    try:
+    with suppress(ValidationError):  # the check says so
         trimmed[_VALUE] = to_json(_NUMBER.validate_python(trimmed[_VALUE])).decode()
-    except ValidationError:
-        pass  # the check says so
     for i in range(len(FIELDS) + 1, len(COLUMNS), 2):
         if trimmed[i].isdecimal():
             trimmed[i] = str(int(trimmed[i]))
