@@ -92,6 +92,7 @@ class _Entities:
     ) -> None:
         self.seed, self.labels, self.properties, self.made = seed, labels, properties, made
         preferred = (fact for fact in facts if fact.rank == Rank.PREFERRED)
+        self.sources = {file.document.id: file.document for file in seed.documents}
         self.facts = grouped(preferred, lambda fact: fact.claim.about)
         self.tied = Counter((row.object.resource, row.object.id) for row in made["relations"])
 
@@ -331,14 +332,15 @@ class _Entities:
         zones = about - {"national"}
         scopes = {Scope.ZONE: zones, Scope.NATIONAL: about - zones}
         observed = [c.period for c in figures if c.period and c.nature == Nature.OBSERVED]
-        publishers = sorted({source.publisher for source, _ in stated if source.publisher})
+        sources = {source.id for source, _ in stated} | plain.sources[indicator.id]
+        publishers = {self.sources[source].publisher for source in sources}
         return IndicatorRead(
             **indicator.model_dump(exclude={"own_labels", "related"}),
             related=[
                 RelatedIndicator(**self.labels.ref("indicators", to).model_dump(), how=how)
                 for to, how in ties
             ],
-            publishers=self.labels.refs("organizations", publishers),
+            publishers=self.labels.refs("organizations", sorted(filter(None, publishers))),
             scopes=[scope for scope, subjects in scopes.items() if subjects],
             natures=[nature for nature in Nature if any(c.nature == nature for c in figures)],
             period_first=min(observed, key=lambda p: _bounds(p)[0], default=None),
@@ -346,7 +348,7 @@ class _Entities:
             counts={
                 "statistics": len({c.id for c in figures if c.id}) + plain.indicators[indicator.id],
                 "zones": len(zones),
-                "documents": len({source.id for source, _ in stated}),
+                "documents": len(sources),
             },
         )
 

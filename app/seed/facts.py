@@ -28,9 +28,14 @@ class Evidence:
     @property
     def weight(self) -> tuple[int, int, str]:
         """Sorts better evidence first: by tier, then the more recent."""
-        published = self.source.published_on and parse_date(self.source.published_on).end
-        recency = int(published.replace("-", "")) if published else 0
-        return (self.source.tier, -recency, self.source.id)
+        return weight_of(self.source)
+
+
+def weight_of(source: Source) -> tuple[int, int, str]:
+    """Sorts better sources first: by tier, then the more recent."""
+    published = source.published_on and parse_date(source.published_on).end
+    recency = int(published.replace("-", "")) if published else 0
+    return (source.tier, -recency, source.id)
 
 
 @dataclass

@@ -1,8 +1,9 @@
 """The figures of tables, checked row by row and remembered in a few columns each.
 
 A table may have a million rows, so a row becomes a model only where it must: the first of its
-*shape* (all that it says but its id, subject, value, and the number in its phrase), which the rules
-of the check are put to, and what other knowledge touches (a rival, a claim that agrees, a choice,
+*sort* (all that it says but its id, subject, value, and the number in its phrase) or *setting* (its
+document, its period, and the phrases beside that of its value), which the rules of the check are
+put to; and what other knowledge touches (a rival, a claim that agrees, a choice,
 a doubt, the area of a zone), which is *drawn* into its document as if it stood in YAML. All others
 are rows of a temporary file, from which `app/seed/filling.py` makes those of a release.
 """
@@ -10,8 +11,9 @@ are rows of a temporary file, from which `app/seed/filling.py` makes those of a 
 import json
 import re
 import sqlite3
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from functools import cache
 from operator import itemgetter
@@ -25,21 +27,22 @@ from app.search.index import Kind, Passage, Row, tokens
 from app.seed.anchors import check_anchors
 from app.seed.claims import CLAIMS, Claim, DocumentFile, Indicator, Statistic
 from app.seed.entities import AREA_KINDS
-from app.seed.facts import Evidence
+from app.seed.facts import weight_of
 from app.seed.files import Finding, Sheet
 from app.seed.phrases import plain_number, read_quantities
-from app.seed.proof import Verdict, prove, shortfall
+from app.seed.proof import READ, Proof, Verdict, prove, shortfall
 from app.seed.read import Seed
 from app.seed.rows import citation_digest
-from app.seed.sheets import COLUMNS, FORM, Cells, claim_of, rows, tidy, tree_of
+from app.seed.sheets import COLUMNS, FORM, Cells, claim_of, rows, tidy
+from app.vocabulary import Nature
 
 M = TypeVar("M", bound=BaseModel)
 Rules = Iterable[Callable[[Seed], None]]
 
 MOST_TOLD = 200
 """Findings after which no further row of a table is read."""
-MOST_SHAPES = 50_000
-"""Shapes that are kept in memory; those that are forgotten are learnt again."""
+MOST_SORTS = 50_000
+"""Sorts that are kept in memory; those that are forgotten are learnt again."""
 
 _PHRASE = re.compile(
     r"(\D*?)(?:((?:1[89]|20)\d\d)|(0(?=\.)|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,11}))(\.\d{1,6})?(\D*)",
@@ -56,22 +59,34 @@ _SLUG = re.compile(r"[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*", re.ASCII)
 _PLAIN = re.compile(r"(?!-0$|-?0\.000)-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?", re.ASCII)
 _PLACE = re.compile(r"(?:0|[1-9]\d{0,17})?", re.ASCII)
 _OPEN = """
-CREATE TABLE figure (number INTEGER PRIMARY KEY, id, shape, subject, value, stated, text, printed,
-  at, digest, words, slot, name);
-CREATE TABLE shape (number INTEGER PRIMARY KEY, document, line, cells, cites, verdict, why);
+CREATE TABLE figure (number INTEGER PRIMARY KEY, id, kind, setting, subject, value, stated, text,
+  printed, at, digest, words, slot, name);
+CREATE TABLE kind (number INTEGER PRIMARY KEY, document, line, cells, indicator, nature, why);
+CREATE TABLE setting (number INTEGER PRIMARY KEY, document, line, cells, period, cites, unplaced,
+  why);
 PRAGMA journal_mode = OFF; PRAGMA cache_size = -32768;
 """
+_JOINED = "figure f JOIN kind k ON k.number = f.kind JOIN setting s ON s.number = f.setting"
+_VERDICT = """CASE WHEN s.unplaced IS NOT NULL THEN 'unanchored'
+  WHEN coalesce(k.why, s.why) IS NOT NULL THEN 'undecidable' ELSE 'proven' END AS verdict"""
+_COUNT = f"""
+SELECT min(f.number) AS first, s.document, k.indicator, k.nature, s.period, {_VERDICT},
+  count(*), sum(s.cites)
+FROM {_JOINED} GROUP BY 2, 3, 4, 5, 6 ORDER BY first"""
+_UNPROVEN = f"""
+SELECT f.number, f.id, s.document, {_VERDICT}, coalesce(s.unplaced, k.why, s.why)
+FROM {_JOINED} WHERE verdict != 'proven' ORDER BY f.number"""
+_EXTENTS = f"SELECT f.subject, f.number, s.document FROM {_JOINED} WHERE f.kind = ?"
+_ADD = f"INSERT INTO figure VALUES ({', '.join('?' * 14)})"
+_VALUE = COLUMNS.index("value")
 _DIFFERING = ("id", "subject", "value", "value_text", "value_at")
-_ADD = "INSERT INTO figure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_LEARN = "INSERT INTO shape VALUES (NULL, ?, ?, ?, ?, ?, ?)"
-_COUNT = """
-SELECT min(figure.number) AS first, cells, cites, verdict, document, count(*)
-FROM figure JOIN shape ON shape.number = shape GROUP BY shape ORDER BY first"""
-_UNPROVEN = """
-SELECT figure.number, id, document, verdict, why FROM figure JOIN shape ON shape.number = shape
-WHERE verdict != 'proven' ORDER BY figure.number"""
-_alike = itemgetter(*(i for i, name in enumerate(COLUMNS) if name not in _DIFFERING))
-_differing = itemgetter(*map(COLUMNS.index, _DIFFERING))
+_OF_SETTING = ("period", *COLUMNS[COLUMNS.index("period_text") :])
+_differing, _setting = (
+    itemgetter(*map(COLUMNS.index, names)) for names in (_DIFFERING, _OF_SETTING)
+)
+_alike = itemgetter(
+    *(i for i, name in enumerate(COLUMNS) if name not in (*_DIFFERING, *_OF_SETTING))
+)
 
 
 class Reading(NamedTuple):
@@ -166,8 +181,8 @@ class Part(Seed):
         return self._indicators if shape is Indicator else super().each(shape)
 
 
-class Shape(NamedTuple):
-    """What rows have in common that differ only in id, subject, value and number."""
+class Sort(NamedTuple):
+    """What figures have in common that differ only in id, subject, setting, value and number."""
 
     number: int
     slot: int
@@ -177,14 +192,23 @@ class Shape(NamedTuple):
     """Whether its phrases read alike; else they are the same phrase."""
 
 
+class Setting(NamedTuple):
+    """The document and period of figures, and the phrases beside that of the value."""
+
+    number: int
+    slot: int
+    shown: tuple[Any, ...]
+    """What of it decides whether the rest of a claim is in order."""
+
+
 class Figures:
     """The figures of all tables, checked; `db` has those that nothing else touches."""
 
     def __init__(self, seed: Seed, rules: Rules, texts: Texts | None) -> None:
-        self.seed, self.rules, self.texts = seed, rules, texts
+        self.seed, self.rules, self.texts, self.plain = seed, rules, texts, seed.plain
         self.db = sqlite3.connect("", isolation_level=None)
         self.db.executescript(_OPEN)
-        self.indicators = seed.each(Indicator)
+        self.documents = {file.document.id: file for file in seed.documents}
         self.whole = True
         """Whether every row was read."""
         self.starts: dict[str, int] = {}
@@ -193,15 +217,17 @@ class Figures:
         """And how many lines it has."""
         self.rooms: dict[str, int] = {}
         """And the place of its rows among all statistics (`free_numbers`)."""
-        self.end = 0
-        self.subjects: dict[str, int] = {}
-        self.known: set[str] = set()
-        """The subjects that figures may have."""
-        self.slots: dict[tuple[Any, ...], int] = {}
-        self.plain = seed.plain
         self.drawn: dict[str, list[tuple[int, Statistic]]] = defaultdict(list)
-        """By document, those that were taken out, with their lines."""
-        self._extents: dict[int, tuple[Any, ...]] = {}
+        """And those that were taken out, with their lines."""
+        self.subjects: dict[str, int] = {}
+        self._known: set[str] = set()
+        """The subjects that figures may have."""
+        self._periods: dict[str | None, int] = {}
+        self._slots: dict[tuple[Any, ...], int] = {}
+        self._sorts: dict[Any, Sort] = {}
+        self._extents: dict[int, int] = {}
+        self._indicators = seed.each(Indicator)
+        self._end = 0
 
     def read(self) -> bool:
         """Read all tables, and draw what other knowledge touches; whether all rows were read."""
@@ -212,73 +238,72 @@ class Figures:
         self._ids |= {doubt.fact for doubt in made.doubts}
         self._ids |= {str(name) for one in self.seed.redirects for name in (one.id, one.to)}
         self._taken = {self._slot(claim) for claim in self.seed.each(Statistic)}
-        documents = {file.document.id: file for file in self.seed.documents}
         self._touched: list[int] = []
         self.db.execute("BEGIN")
         for name, sheet in self.seed.sheets.items():
-            self.starts[name] = self.end
-            self.db.executemany(_ADD, self._figures(sheet, documents[name]))
-            self.lines[name] = self.end - self.starts[name]
-        self._draw(documents)
+            self.starts[name] = self._end
+            figures = self._figures(sheet, self.documents[name])
+            self.db.executemany(_ADD, figures)
+            self.lines[name] = self._end - self.starts[name]
+        self._draw()
         self.db.execute("COMMIT")
         self._count()
         return self.whole
 
     def _figures(self, sheet: Sheet, document: DocumentFile) -> Iterator[tuple[Any, ...]]:
         """The rows of a table as rows of `figure`; what is wrong with others is found."""
-        start, last, own = self.end, "", document.subject
-        source = document.document
+        start, last, own, source = self._end, "", document.subject, document.document
         original = self.texts.of(source.sha256) if self.texts else None
-        shapes: dict[Any, Shape] = {}
-        subjects, known = self.subjects, self.known
+        read_in = (source.language in READ, source.sha256 is None)
+        settings: dict[Any, Setting] = {}
+        sorts, subjects, known = self._sorts, self.subjects, self._known
         ids, taken, touched = self._ids, self._taken, self._touched
         slug, is_place = _SLUG.fullmatch, _PLACE.fullmatch
         for line, cells in rows(sheet):
             name, about, value, text, at = _differing(cells)
             about = about or own
-            printed = words = None
+            printed = words = sort = None
             reading, number, decimals = read_cell(text, value) or (None, "", "")
             how = id(reading) if reading else (text, value)
-            key = (_alike(cells), at == "", about == "national", how)
-            shape = shapes.get(key)
+            setting = settings.get(_setting(cells))
+            if setting:
+                sort = sorts.get((_alike(cells), setting.shown, about == "national", read_in, how))
             if (
-                shape is None
+                sort is None
                 or name <= last
                 or about not in known
                 or not slug(name)
                 or not is_place(at)
-                or (original is not None and not (at and original.startswith(text, int(at))))
+                or (at == "") != read_in[1]
+                or (original is not None and not original.startswith(text, int(at)))
             ):
-                self._order(sheet, line, last, name)
-                shape = self._learn(sheet, line, cells, document, reading, shapes, key)
+                if name == last:
+                    sheet.find((line,), f"the id {name!r} stands twice; choose another one")
+                elif name < last:
+                    self._unformed(sheet, line)
+                learnt = self._learn(sheet, line, cells, document, settings, read_in, how)
                 if len(sheet.findings) > MOST_TOLD:
                     message = f"{MOST_TOLD} flaws stand before; no further row was read"
                     sheet.find((line,), message)
                     self.whole = False
                     break
-                if shape is None:
+                if learnt is None:
                     continue
-            last, subject = name, subjects[about]
-            if reading and shape.read:
+                sort, setting = learnt
+            last, subject, self._end = name, subjects[about], start + line
+            if reading and sort.read:
                 printed = reading.printed(number.replace(",", ""), decimals)
                 said = number.replace(",", " ") + decimals.replace(".", " ")
                 words = reading.before + said + reading.after
-            slot = shape.slot + subject
-            shape.subjects.add(about)
-            self.end = start + line
+            slot = sort.slot + setting.slot + subject
+            sort.subjects.add(about)
             if name in ids or slot in taken:
-                touched.append(self.end)
+                touched.append(self._end)
             digest = citation_digest("statistics", source.id, at or None, text)
             yield (
-                self.end, name, shape.number, subject, float(value), value, text, printed,
-                int(at) if at else None, digest, words, slot, hash(name),
+                self._end, name, sort.number, setting.number, subject, float(value), value, text,
+                printed, int(at) if at else None, digest, words, slot, hash(name),
             )  # fmt: skip
-
-    def _order(self, sheet: Sheet, line: int, last: str, name: str) -> None:
-        if name == last and name:
-            sheet.find((line,), f"the id {name!r} stands twice; choose another one")
-        elif name < last:
-            self._unformed(sheet, line)
 
     def _unformed(self, sheet: Sheet, line: int) -> None:
         if all(finding.message != FORM for finding in sheet.findings):
@@ -290,16 +315,16 @@ class Figures:
         line: int,
         cells: Cells,
         document: DocumentFile,
-        reading: Reading | None,
-        shapes: dict[Any, Shape],
-        key: Any,
-    ) -> Shape | None:
-        """Put the rules to a row, and remember its subject and shape; None if it has a flaw."""
+        settings: dict[Any, Setting],
+        read_in: tuple[bool, bool],
+        how: Any,
+    ) -> tuple[Sort, Setting] | None:
+        """Put the rules to a row, and remember what it consists of; None if it has a flaw."""
         before = len(sheet.findings)
         claim = claim_of(sheet, line, cells, document)
         if claim is None:
             return None
-        part = Part(self.seed, self.indicators, claim, document, sheet, line)
+        part = Part(self.seed, self._indicators, claim, document, sheet, line)
         for rule in self.rules:
             rule(part)
         check_anchors(part, self.texts)
@@ -307,42 +332,73 @@ class Figures:
             self._unformed(sheet, line)
         if len(sheet.findings) > before:
             return None
-        self.known.add(str(claim.about))
+        self._known.add(str(claim.about))
         _numbered(self.subjects, claim.about)
-        read = reading is not None
-        if reading and reading.factor is not None:
-            read = next(prove(claim, document)).verdict == Verdict.PROVEN
-        if not read:  # why it is not proven may hold the number
-            key = (*key[:-1], (claim.cite[0].text, cells[5]))
-        if key not in shapes:
-            if len(shapes) > MOST_SHAPES:
-                shapes.clear()
-            shapes[key] = self._shape(claim, line, cells, document, read)
-        return shapes[key]
+        proofs = [proof for proof in prove(claim, document) if proof.verdict != Verdict.PROVEN]
+        if _setting(cells) not in settings:
+            settings[_setting(cells)] = self._make_setting(claim, line, cells, document, proofs)
+        setting = settings[_setting(cells)]
+        # Why a value is not proven may hold the number, unless no phrase of its kind has one.
+        read = isinstance(how, int) and not any("phrases say" in proof.why for proof in proofs)
+        key = (
+            *(_alike(cells), setting.shown, claim.about == "national", read_in),
+            how if read else (claim.phrases("value")[0], cells[_VALUE]),
+        )
+        if key not in self._sorts:
+            if len(self._sorts) > MOST_SORTS:
+                self._sorts.clear()
+            self._sorts[key] = self._make_sort(claim, line, cells, document, proofs, read)
+        return self._sorts[key], setting
 
-    def _shape(
-        self, claim: Statistic, line: int, cells: Cells, document: DocumentFile, read: bool
-    ) -> Shape:
+    def _make_setting(
+        self,
+        claim: Statistic,
+        line: int,
+        cells: Cells,
+        document: DocumentFile,
+        proofs: Iterable[Proof],
+    ) -> Setting:
         proof = shortfall(claim, document)
-        source = document.document
-        verdict = (proof.verdict, str(proof)) if proof else (Verdict.PROVEN, None)
-        found = (source.id, line, json.dumps(cells), len(claim.cite), *verdict)
-        adding = self.db.execute(_LEARN, found)
-        number = int(adding.lastrowid or 0)
+        unplaced = str(proof) if proof and proof.verdict == Verdict.UNANCHORED else None
+        why = next((str(proof) for proof in proofs if proof.field == "period"), None)
+        given = (claim.period, len(claim.cite), unplaced, why)
+        number = self._remember("setting", document.document.id, line, json.dumps(cells), *given)
+        fields = tuple(sorted({cite.for_ for cite in claim.cite}))
+        # A reading may be why a period is not proven, and natures stand in phrases of their own.
+        apart = number if claim.reading else None
+        shown = (claim.period is None, fields, *claim.phrases("nature"), apart)
+        return Setting(number, _numbered(self._periods, claim.period) << 20, shown)
+
+    def _make_sort(
+        self,
+        claim: Statistic,
+        line: int,
+        cells: Cells,
+        document: DocumentFile,
+        proofs: Iterable[Proof],
+        read: bool,
+    ) -> Sort:
+        why = next((str(proof) for proof in proofs if proof.field != "period"), None)
+        given = (claim.indicator, claim.nature, why)
+        number = self._remember("kind", document.document.id, line, json.dumps(cells), *given)
         kind = (claim.coverage, claim.nature)
         if claim.indicator == "area" and kind in AREA_KINDS:
-            order = [*AREA_KINDS].index(kind)
-            self._extents[number] = (order, Evidence(document, claim).weight)
-        subjects = self.plain.spoken[claim.indicator]
-        return Shape(number, self._slot(claim, of=0), subjects, read)
+            self._extents[number] = [*AREA_KINDS].index(kind)
+        slot = _numbered(self._slots, (claim.indicator, *kind)) << 40
+        return Sort(number, slot, self.plain.spoken[claim.indicator], read)
 
-    def _slot(self, claim: Statistic, of: int | None = None) -> int:
-        """The slot of a claim as a number, to which its subject can be added."""
-        _, about, *rest = claim.slot
-        subject = _numbered(self.subjects, about) if of is None else of
-        return (_numbered(self.slots, tuple(rest)) << 24) + subject
+    def _remember(self, table: str, *values: Any) -> int:
+        marks = ", ".join("?" * len(values))
+        added = self.db.execute(f"INSERT INTO {table} VALUES (NULL, {marks})", values)
+        return int(added.lastrowid or 0)
 
-    def _draw(self, documents: Mapping[str, DocumentFile]) -> None:
+    def _slot(self, claim: Statistic) -> int:
+        """The slot of a claim as a number."""
+        kind = _numbered(self._slots, (claim.indicator, claim.coverage, claim.nature)) << 40
+        period = _numbered(self._periods, claim.period) << 20
+        return kind + period + _numbered(self.subjects, claim.about)
+
+    def _draw(self) -> None:
         """Take those that other knowledge touches from the file into their documents."""
         drawn = {*self._touched, *self._best_extents()}
         for column in ("slot", "name")[: len(self.seed.sheets)]:
@@ -352,30 +408,42 @@ class Figures:
         self.db.executemany("DELETE FROM figure WHERE number = ?", ((n,) for n in drawn))
         left = sorted(drawn)
         for name, start in reversed(self.starts.items()):
-            own = {number for number in left if number > start}
-            left = [number for number in left if number <= start]
-            sheet, document = self.seed.sheets[name], documents[name]
+            first = bisect_right(left, start)
+            own, left = {*left[first:]}, left[:first]
+            sheet, document = self.seed.sheets[name], self.documents[name]
             for line, cells in rows(sheet) if own else ():
                 if start + line in own and (claim := claim_of(sheet, line, cells, document)):
                     self.seed.draw(claim, document, sheet, line)
                     self.drawn[name].append((line, claim))
 
+    def _best_extents(self) -> Iterable[int]:
+        """Of each zone the figure that may be its area."""
+        best: dict[int, tuple[Any, ...]] = {}
+        for kind, order in self._extents.items():
+            for subject, number, name in self.db.execute(_EXTENTS, (kind,)):
+                source = self.documents[name]
+                found = (order, weight_of(source.document), number)
+                best[subject] = min(best.get(subject, found), found)
+        return [number for *_, number in best.values()]
+
     def _count(self) -> None:
-        """Count those that are left."""
+        """Count those that are left, and note what they tell of their indicators."""
         names = {number: about for about, number in self.subjects.items()}
         asked = "SELECT subject, count(*) FROM figure GROUP BY subject"
         self.plain.subjects.update({names[n]: count for n, count in self.db.execute(asked)})
         stated = {name: list(drawn) for name, drawn in self.drawn.items()}
         seen = set()
-        for first, cells, cites, verdict, document, count in self.db.execute(_COUNT):
-            claim = Statistic.model_validate(tree_of(json.loads(cells)))
-            claim.id = ""
-            self.plain.indicators[claim.indicator] += count
-            self.plain.documents[document].update(statistics=count, citations=count * cites)
+        for first, document, *kind, verdict, count, cites in self.db.execute(_COUNT):
+            indicator, nature, period = kind
+            self.plain.indicators[indicator] += count
+            self.plain.sources[indicator].add(document)
+            self.plain.documents[document].update(statistics=count, citations=cites)
             self.plain.verdicts[verdict] += count
-            kind = (document, claim.indicator, claim.nature, claim.period)
-            if kind not in seen:
-                seen.add(kind)
+            if tuple(kind) not in seen:
+                seen.add(tuple(kind))
+                claim = Statistic.model_construct(
+                    id="", indicator=indicator, nature=Nature(nature), period=period
+                )
                 stated.setdefault(document, []).append((first - self.starts[document], claim))
         for name, claims in stated.items():
             self.plain.stated[name] = [claim for _, claim in sorted(claims, key=itemgetter(0))]
@@ -385,15 +453,6 @@ class Figures:
         for number, name, document, verdict, why in self.db.execute(_UNPROVEN):
             line = number - self.starts[document]
             yield Finding(self.seed.sheets[document].name, line, f"{name}: {why}"), Verdict(verdict)
-
-    def _best_extents(self) -> Iterable[int]:
-        """Of each zone the figure that may be its area."""
-        best: dict[int, tuple[Any, ...]] = {}
-        asked = "SELECT subject, shape, number FROM figure WHERE shape = ?"
-        for shape, weight in self._extents.items():
-            for subject, _, number in self.db.execute(asked, (shape,)):
-                best[subject] = min(best.get(subject, (weight, number)), (weight, number))
-        return [number for _, number in best.values()]
 
 
 def read_figures(seed: Seed, rules: Rules, texts: Texts | None) -> bool:

@@ -1,7 +1,8 @@
-"""Plain figures of tables as rows of a release, made by SQLite from a template for each shape.
+"""Plain figures of tables as rows of a release, made by SQLite from templates.
 
-A template is what `rows.py` makes of the first row of a shape, with holes for what differs among
-its rows. So what is served is what the same claims in YAML would give, at a fraction of the cost.
+A template is what `rows.py` makes of the first row of a sort or setting, with holes for what
+differs among its rows. So what is served is what the same claims in YAML would give, at a fraction
+of the cost.
 """
 
 import json
@@ -16,8 +17,8 @@ from sqlalchemy import inspect
 
 from app.query.answers import Read
 from app.resources.common import Ref
+from app.resources.evidence import CitationRead
 from app.search.index import Passage, Row, tokens
-from app.seed.claims import DocumentFile, Statistic
 from app.seed.facts import Evidence, Fact
 from app.seed.figures import Figures, tokens_of
 from app.seed.findable import FOUND, found_by
@@ -30,11 +31,17 @@ from app.tables import Statistic as StatisticRow
 Columns = Callable[[Sequence[str], Mapping[str, Any]], dict[str, Any]]
 """Makes the columns with these names of what a row holds."""
 
-_ZONE, _TEXT = Ref(id="\1", label_en="\1en", label_zh="\1zh"), "\1text"
-"""Stand for the zone of a figure, and for its phrase."""
+_ZONE, _TEXT, _PERIOD = Ref(id="\1", label_en="\1en", label_zh="\1zh"), "\1text", "\1period"
+"""Stand for the zone of a figure, its phrase and its period."""
 _STATISTIC, _CITATION = (
     [column.name for column in inspect(table).columns] for table in (StatisticRow, Citation)
 )
+
+
+_OF_SETTING = ("period", "as_of", "published_on")
+"""What the names of those fields begin with that follow from a setting."""
+_SET = [name for name in _STATISTIC if name.startswith(_OF_SETTING)]
+_SORTED = [name for name in _STATISTIC if name not in _SET]
 
 
 def _own(names: Sequence[str], prefix: str = "", **instead: str) -> str:
@@ -44,18 +51,32 @@ def _own(names: Sequence[str], prefix: str = "", **instead: str) -> str:
 
 _TABLES = f"""
 CREATE TABLE spoken (subject INTEGER PRIMARY KEY, zone, slug, json, en, zh, related);
-CREATE TABLE template (shape INTEGER PRIMARY KEY, json, room, printed, words, en, zh, of_en, of_zh,
-  related, before, after, {_own(_STATISTIC)});
-CREATE TABLE cite (shape, field, digest, json, {_own(_CITATION)}, PRIMARY KEY (shape, field))
+CREATE TABLE sorted (sort INTEGER PRIMARY KEY, json, tail, printed, words, en, zh, of_en, of_zh,
+  related, after, why, {_own(_SORTED)});
+CREATE TABLE placed (setting INTEGER PRIMARY KEY, json, cited, room, words, unplaced, why, kind,
+  {_own(_SET)});
+CREATE TABLE cite (setting, field, digest, json, {_own(_CITATION)}, PRIMARY KEY (setting, field))
   WITHOUT ROWID;
-CREATE TABLE passage (shape, place, field, kind, text, PRIMARY KEY (shape, place)) WITHOUT ROWID"""
-_FROM = """FROM figure f CROSS JOIN template t ON t.shape = f.shape
-  CROSS JOIN spoken z ON z.subject = f.subject"""
-_CITED = f"{_FROM} CROSS JOIN cite c ON c.shape = f.shape"
+CREATE TABLE passage (sort, place, field, kind, text, PRIMARY KEY (sort, place)) WITHOUT ROWID"""
+_FROM = """FROM figure f CROSS JOIN sorted t ON t.sort = f.kind
+  CROSS JOIN placed s ON s.setting = f.setting CROSS JOIN spoken z ON z.subject = f.subject"""
+_CITED = f"{_FROM} CROSS JOIN cite c ON c.setting = f.setting"
 _NAME = "f.id || '.' || c.field || '.' || coalesce(c.digest, f.digest)"
-_QUOTED = "json_quote(f.text), "
-_FIGURES = _own(
-    _STATISTIC, "t.", id="f.id", zone_id="z.zone", series="z.slug || t.own_series", value="f.value"
+_WHY = "coalesce(s.unplaced, t.why, s.why)"
+_SERIES = "z.slug || t.own_series || s.kind || t.tail"
+_FIGURES = ", ".join(
+    f"s.own_{name}"
+    if name in _SET
+    else _own(
+        [name],
+        "t.",
+        id="f.id",
+        zone_id="z.zone",
+        series=_SERIES,
+        value="f.value",
+        proven=f"{_WHY} IS NULL",
+    )
+    for name in _STATISTIC
 )
 _CITATIONS = _own(
     _CITATION,
@@ -69,25 +90,26 @@ _FILL = (
     f"INSERT INTO made.statistic ({', '.join(_STATISTIC)}) SELECT {_FIGURES} {_FROM}",
     f"INSERT INTO made.citation ({', '.join(_CITATION)}) SELECT {_CITATIONS} {_CITED}",
     f"""
-INSERT INTO made.body SELECT 'citations', {_NAME}, format(c.json, {_NAME}, f.id, z.json, {_QUOTED}
-  coalesce(f.at, 'null'), coalesce(f.at + length(f.text), 'null')) {_CITED}""",
+INSERT INTO made.body SELECT 'citations', {_NAME}, format(c.json, {_NAME}, f.id, z.json,
+  json_quote(f.text), coalesce(f.at, 'null'), coalesce(f.at + length(f.text), 'null')) {_CITED}""",
     f"""
-INSERT INTO made.body SELECT 'statistics', f.id, format(t.json, f.id, z.json, z.slug, f.stated,
-  {_QUOTED} coalesce(f.printed, t.printed), f.id, f.digest, f.id, f.id, f.id) {_FROM}""",
+INSERT INTO made.body SELECT 'statistics', f.id, format(t.json, f.id, z.json, {_SERIES}, s.json,
+  f.stated, json_quote(f.text), coalesce(f.printed, t.printed), iif({_WHY} IS NULL, 'true', 'false'),
+  json_quote({_WHY}), f.id, f.digest, format(s.cited, f.id, f.id, f.id)) {_FROM}""",
     f"""
 INSERT INTO made.searchrow (number, resource, row_id, label_en, label_zh, favoured)
-  SELECT t.room + f.number, 'statistics', f.id, coalesce(replace(t.of_en, '\1en', z.en), t.en),
+  SELECT s.room + f.number, 'statistics', f.id, coalesce(replace(t.of_en, '\1en', z.en), t.en),
   coalesce(replace(t.of_zh, '\1zh', z.zh), t.zh), 0 {_FROM}""",
     f"""
 INSERT INTO made.searchpassage (number, row_number, field, kind, text)
-  SELECT (SELECT max(number) FROM made.searchpassage) + f.number * 8 + p.place, t.room + f.number,
+  SELECT (SELECT max(number) FROM made.searchpassage) + f.number * 8 + p.place, s.room + f.number,
   p.field, p.kind, CASE p.text WHEN '\1en' THEN z.en WHEN '\1zh' THEN nullif(z.zh, z.en)
-  WHEN '\1text' THEN f.text ELSE p.text END AS said
-  {_FROM} CROSS JOIN passage p ON p.shape = f.shape WHERE said IS NOT NULL""",
+  WHEN '\1period' THEN s.own_period WHEN '\1text' THEN f.text ELSE p.text END AS said
+  {_FROM} CROSS JOIN passage p ON p.sort = f.kind WHERE said IS NOT NULL""",
     f"""
 INSERT INTO made.search_words (rowid, resource, name, alias, pinyin, related, text)
-  SELECT t.room + f.number, 'statistics', '', '', '', z.related || ' ' || t.related,
-  t.before || ' ' || coalesce(f.words, t.words) || ' ' || t.after {_FROM}""",
+  SELECT s.room + f.number, 'statistics', '', '', '', z.related || ' ' || t.related,
+  s.words || ' ' || coalesce(f.words, t.words) || ' ' || t.after {_FROM}""",
 )
 _SEGMENT = "INSERT INTO made.search_words (search_words, rank) VALUES ('hashsize', 1 << 25)"
 """Words that are gathered in memory before they are written: of many small parts SQLite would make
@@ -148,7 +170,7 @@ def fill(seed: Seed, path: Path, rows: Mapping[str, Sequence[Read]], columns: Co
 
 
 class _Templates:
-    """Writes the templates of all shapes, and what of a row follows from its subject."""
+    """Writes the templates, and what of a row follows from its subject."""
 
     def __init__(self, seed: Seed, first: int, columns: Columns) -> None:
         self.seed, self.first, self.columns = seed, first, columns
@@ -157,63 +179,89 @@ class _Templates:
 
     def write(self) -> None:
         """Write them into tables of the temporary file."""
-        files = {file.document.id: file for file in self.seed.documents}
-        used = "SELECT * FROM shape WHERE number IN (SELECT shape FROM figure)"
-        row: Any = None
-        for number, document, line, cells, *_ in self.figures.db.execute(used).fetchall():
-            file, sheet = files[document], self.seed.sheets[document]
-            claim = claim_of(sheet, line, tuple(json.loads(cells)), file)
-            assert claim
-            row = self._shape(number, claim, file)
-        for about, subject in self.figures.subjects.items() if row else ():
+        some = None
+        for table, write in (("kind", self._sort), ("setting", self._setting)):
+            for number, *example in self.figures.db.execute(
+                f"SELECT number, document, line, cells FROM {table} WHERE number IN "
+                f"(SELECT {table} FROM figure)"
+            ).fetchall():
+                some, cited = self._made(*example)
+                write(number, some, cited)
+        for about, subject in self.figures.subjects.items() if some else ():
             zone = self.labels.zone(about)
-            found = found_by("statistics", row.model_copy(update={"zone": zone}))
+            found = found_by("statistics", some.model_copy(update={"zone": zone}))
             related = _tokens((p for p in found.passages if p.field == "zone"), "related")
             labels = (zone.id, about.partition("/")[2]) if zone else (None, about)
             names = (zone.label_en, zone.label_zh) if zone else (None, None)
             self._insert("spoken", subject, *labels, _json(zone), *names, related)
 
-    def _shape(self, shape: int, claim: Statistic, file: DocumentFile) -> Any:
-        """Write the template of a shape, given its first claim; returns the row of that."""
+    def _made(self, document: str, line: int, cells: str) -> tuple[Any, list[CitationRead]]:
+        """The row of an example, and its citations."""
+        file, sheet = self.figures.documents[document], self.seed.sheets[document]
+        claim = claim_of(sheet, line, tuple(json.loads(cells)), file)
+        assert claim
         evidence = Evidence(file, claim)
         fact = Fact(evidence, [evidence])
         cited = [*cite_fact(fact, self.labels)]
-        row: Any = fact_row(fact, self.labels, {claim.id: [citation.id for citation in cited]})
-        digests = {c.fact.field: c.id.rpartition(".")[2] for c in cited if c.fact.field != "value"}
-        ids = ['"%s.value.%s"', *(f'"%s.{name}.{digest}"' for name, digest in digests.items())]
-        series = row.series.removeprefix(str(claim.about).rpartition("/")[2])
-        holes = {name: "%s" for name in ("zone", "value", "published_text", "published_value")}
-        holes |= {"id": '"%s"', "series": f'"%s{series}"', "citations": f"[{','.join(ids)}]"}
-        stated = row.model_copy(update={"published_text": _TEXT})
+        return fact_row(fact, self.labels, {claim.id: [one.id for one in cited]}), cited
+
+    def _sort(self, sort: int, row: Any, _cited: object) -> None:
+        series, _, tail = row.series.rpartition(f".{row.period_kind}")
+        series = series.removeprefix(row.zone.id if row.zone else "national") + "."
+        told = ("zone", "value", "published_text", "published_value", "proven", "unproven")
+        holes = {"id": '"%s"', "series": '"%s"', "citations": '["%s.value.%s"%s]'}
+        holes |= dict.fromkeys(told, "%s")
+        holes |= {name: "" for name in type(row).model_fields if name.startswith(_OF_SETTING)}
+        stated = row.model_copy(update={"published_text": _TEXT, "period": _PERIOD})
         bare = found_by("statistics", stated.model_copy(update={"zone": None}))
         found = found_by("statistics", stated.model_copy(update={"zone": _ZONE}))
         at = next(i for i, passage in enumerate(bare.passages) if passage.text == _TEXT)
+        (why,) = self.figures.db.execute(
+            "SELECT why FROM kind WHERE number = ?", (sort,)
+        ).fetchone()
         self._insert(
-            "template",
-            shape,
-            _template(row, holes),
-            self.first
-            + self.figures.rooms[file.document.id]
-            - self.figures.starts[file.document.id],
+            "sorted",
+            sort,
+            _template(row, holes | {"period": "%s"}),
+            tail,
             _json(row.published_value),
             tokens_of(row.published_text),
             *(bare.label_en, bare.label_zh, found.label_en, found.label_zh),
             _tokens(bare.passages, "related"),
-            _tokens(bare.passages[:at], "text"),
             _tokens(bare.passages[at + 1 :], "text"),
-            *self.columns(_STATISTIC, {**dict(row), "series": series}).values(),
+            why,
+            *self.columns(_SORTED, {**dict(row), "series": series}).values(),
         )
         for place, passage in enumerate(dict.fromkeys((found if row.zone else bare).passages)):
-            self._insert("passage", shape, place, passage.field, passage.kind, passage.text)
+            self._insert("passage", sort, place, passage.field, passage.kind, passage.text)
+
+    def _setting(self, setting: int, row: Any, cited: Sequence[CitationRead]) -> None:
+        document, unplaced, why = self.figures.db.execute(
+            "SELECT document, unplaced, why FROM setting WHERE number = ?", (setting,)
+        ).fetchone()
+        digests = {c.fact.field: c.id.rpartition(".")[2] for c in cited if c.fact.field != "value"}
+        names = [name for name in type(row).model_fields if name.startswith(_OF_SETTING)]
+        self._insert(
+            "placed",
+            setting,
+            ",".join(f'"{name}":{_json(getattr(row, name))}' for name in names)[len('"period":') :],
+            "".join(f',"%s.{field}.{digest}"' for field, digest in digests.items()),
+            self.first + self.figures.rooms[document] - self.figures.starts[document],
+            tokens_of(row.period or ""),
+            unplaced,
+            why,
+            row.period_kind,
+            *self.columns(_SET, dict(row)).values(),
+        )
         for citation in cited:
             field = citation.fact.field
             varies = ("zone", "as_written", "start", "end")[: 4 if field == "value" else 1]
             holes = {"id": '"%s"', "fact": _template(citation.fact, {"id": '"%s"'})}
             holes |= dict.fromkeys(varies, "%s")
             made = self.columns(_CITATION, dict(citation)).values()
-            known = (field, digests.get(field), _template(citation, holes))
-            self._insert("cite", shape, *known, *made)
-        return row
+            self._insert(
+                "cite", setting, field, digests.get(field), _template(citation, holes), *made
+            )
 
     def _insert(self, table: str, *values: object) -> None:
         marks = ", ".join("?" * len(values))
@@ -221,10 +269,10 @@ class _Templates:
 
 
 def _template(row: BaseModel, holes: Mapping[str, str]) -> str:
-    """The JSON of a row as a format, with holes for some of its fields."""
+    """The JSON of a row as a format, with holes for some fields; those of an empty one are left."""
     shown = {name: getattr(row, name) for name in json.loads(row.model_dump_json())}
-    parts = {name: holes.get(name) or _json(v).replace("%", "%%") for name, v in shown.items()}
-    return "{" + ",".join(f'"{name}":{part}' for name, part in parts.items()) + "}"
+    parts = {n: holes.get(n, _json(value).replace("%", "%%")) for n, value in shown.items()}
+    return "{" + ",".join(f'"{name}":{part}' for name, part in parts.items() if part) + "}"
 
 
 def _json(value: Any) -> str:

@@ -65,8 +65,10 @@ class Plain:
         self.verdicts: Counter[str] = Counter()
         self.spoken: dict[str, set[str]] = defaultdict(set)
         """By indicator, the subjects that have a figure of it."""
+        self.sources: dict[str, set[str]] = defaultdict(set)
+        """And the documents that have one."""
         self.stated: dict[str, list[claims.Statistic]] = defaultdict(list)
-        """By document, one of each indicator, nature and period, without an id, and those drawn."""
+        """By document, those drawn, and the first of each indicator, nature and period, without id."""
 
 
 class Seed:
