@@ -81,9 +81,8 @@ _ADD = f"INSERT INTO figure VALUES ({', '.join('?' * 14)})"
 _VALUE = COLUMNS.index("value")
 _DIFFERING = ("id", "subject", "value", "value_text", "value_at")
 _OF_SETTING = ("period", *COLUMNS[COLUMNS.index("period_text") :])
-_differing, _setting = (
-    itemgetter(*map(COLUMNS.index, names)) for names in (_DIFFERING, _OF_SETTING)
-)
+_differing = itemgetter(*map(COLUMNS.index, _DIFFERING))
+_setting = itemgetter(*map(COLUMNS.index, _OF_SETTING))
 _alike = itemgetter(
     *(i for i, name in enumerate(COLUMNS) if name not in (*_DIFFERING, *_OF_SETTING))
 )
@@ -269,7 +268,8 @@ class Figures:
             if setting:
                 sort = sorts.get((_alike(cells), setting.shown, about == "national", read_in, how))
             if (
-                sort is None
+                setting is None
+                or sort is None
                 or name <= last
                 or about not in known
                 or not slug(name)
@@ -441,9 +441,8 @@ class Figures:
             self.plain.verdicts[verdict] += count
             if tuple(kind) not in seen:
                 seen.add(tuple(kind))
-                claim = Statistic.model_construct(
-                    id="", indicator=indicator, nature=Nature(nature), period=period
-                )
+                told = {"id": "", "indicator": indicator, "nature": Nature(nature)}
+                claim: Any = Statistic.model_construct(None, **told, period=period)
                 stated.setdefault(document, []).append((first - self.starts[document], claim))
         for name, claims in stated.items():
             self.plain.stated[name] = [claim for _, claim in sorted(claims, key=itemgetter(0))]

@@ -94,8 +94,9 @@ INSERT INTO made.body SELECT 'citations', {_NAME}, format(c.json, {_NAME}, f.id,
   json_quote(f.text), coalesce(f.at, 'null'), coalesce(f.at + length(f.text), 'null')) {_CITED}""",
     f"""
 INSERT INTO made.body SELECT 'statistics', f.id, format(t.json, f.id, z.json, {_SERIES}, s.json,
-  f.stated, json_quote(f.text), coalesce(f.printed, t.printed), iif({_WHY} IS NULL, 'true', 'false'),
-  json_quote({_WHY}), f.id, f.digest, format(s.cited, f.id, f.id, f.id)) {_FROM}""",
+  f.stated, json_quote(f.text), coalesce(f.printed, t.printed),
+  iif({_WHY} IS NULL, 'true', 'false'), json_quote({_WHY}), f.id, f.digest,
+  format(s.cited, f.id, f.id, f.id)) {_FROM}""",
     f"""
 INSERT INTO made.searchrow (number, resource, row_id, label_en, label_zh, favoured)
   SELECT s.room + f.number, 'statistics', f.id, coalesce(replace(t.of_en, '\1en', z.en), t.en),
@@ -179,7 +180,7 @@ class _Templates:
 
     def write(self) -> None:
         """Write them into tables of the temporary file."""
-        some = None
+        some: Any = None
         for table, write in (("kind", self._sort), ("setting", self._setting)):
             for number, *example in self.figures.db.execute(
                 f"SELECT number, document, line, cells FROM {table} WHERE number IN "
@@ -229,7 +230,7 @@ class _Templates:
             *(bare.label_en, bare.label_zh, found.label_en, found.label_zh),
             _tokens(bare.passages, "related"),
             _tokens(bare.passages[at + 1 :], "text"),
-            why,
+            *why,
             *self.columns(_SORTED, {**dict(row), "series": series}).values(),
         )
         for place, passage in enumerate(dict.fromkeys((found if row.zone else bare).passages)):

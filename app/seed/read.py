@@ -68,7 +68,7 @@ class Plain:
         self.sources: dict[str, set[str]] = defaultdict(set)
         """And the documents that have one."""
         self.stated: dict[str, list[claims.Statistic]] = defaultdict(list)
-        """By document, those drawn, and the first of each indicator, nature and period, without id."""
+        """By document, those drawn, and of each indicator, nature and period one without an id."""
 
 
 class Seed:
