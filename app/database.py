@@ -10,7 +10,7 @@ import re
 import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 KEPT = 3
+_STATEMENTS = 512
+"""Statements that a connection keeps ready."""
+_STEPS = 10_000
+"""Of SQLite's virtual machine between two looks at the clock: some 0.1 ms."""
 T = TypeVar("T")
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,80}")
 
@@ -42,13 +46,42 @@ class Release:
     name: str
     engine: Engine
     built_at: float
+    path: Path
+    seconds: float | None = None
     _memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+    _idle: list[sqlite3.Connection] = field(default_factory=list, repr=False)
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
         """A read-only connection, returned to the pool at the end."""
         with self.engine.connect() as connection:
             yield connection
+
+    def fetch(self, sql: str, values: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """All rows of a finished SELECT, past the engine, whose care costs more than SQLite's work.
+
+        Raises `QueryTooSlow` as the engine does.
+        """
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = _connect(self.path)
+        try:
+            if self.seconds:
+                _watch(connection, self.seconds)
+            return connection.execute(sql, values).fetchall()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+                raise _too_slow(self.seconds) from None
+            raise
+        finally:
+            self._idle.append(connection)
+
+    def close(self) -> None:
+        """Give back what it holds open."""
+        self.engine.dispose()
+        while self._idle:
+            self._idle.pop().close()
 
     def memo(self, key: object, make: Callable[[Connection], T]) -> T:
         """What is fixed for a release is read from it once."""
@@ -67,6 +100,8 @@ class Releases:
     def __init__(self, folder: Path, seconds: float | None = None) -> None:
         self.folder = folder
         self.seconds = seconds
+        self._pointer = os.path.join(folder, "current")
+        self._named: tuple[object, str | None] = (None, None)
         self._open: OrderedDict[str, Release] = OrderedDict()
         self._guard = threading.Lock()
 
@@ -76,10 +111,24 @@ class Releases:
 
     def current_name(self) -> str | None:
         """The name in the pointer, or None when nothing was loaded yet."""
+        edition = self.edition()
+        if edition is None:
+            return None
+        if edition != self._named[0]:
+            try:
+                name = Path(self._pointer).read_text(encoding="ascii").strip() or None
+            except FileNotFoundError:
+                return None
+            self._named = edition, name  # of a pointer that moved meanwhile, read again next time
+        return self._named[1]
+
+    def edition(self) -> object:
+        """What is another for every release that becomes the current one; costs one look."""
         try:
-            return (self.folder / "current").read_text(encoding="ascii").strip() or None
+            pointer = os.stat(self._pointer)
         except FileNotFoundError:
             return None
+        return pointer.st_ino, pointer.st_mtime_ns, pointer.st_ctime_ns
 
     def kept(self) -> list[str]:
         """The names of the releases that are kept, the newest first."""
@@ -94,6 +143,10 @@ class Releases:
         name = self.current_name()
         if name is None:
             raise ReleaseMissing("no release is loaded")
+        with self._guard:
+            if name in self._open:
+                self._open.move_to_end(name)
+                return self._open[name]
         return self.open(name)
 
     def open(self, name: str) -> Release:
@@ -108,10 +161,10 @@ class Releases:
             engine = _read_only(path)
             if self.seconds:
                 _limit(engine, self.seconds)
-            release = Release(name, engine, path.stat().st_mtime)
+            release = Release(name, engine, path.stat().st_mtime, path, self.seconds)
             self._open[name] = release
             if len(self._open) > KEPT:
-                self._open.popitem(last=False)[1].engine.dispose()
+                self._open.popitem(last=False)[1].close()
             return release
 
     @contextmanager
@@ -137,7 +190,7 @@ class Releases:
             pointer = self.folder / ".current.draft"
             pointer.write_text(name + "\n", encoding="ascii")
             _sync(pointer)
-            os.replace(pointer, self.folder / "current")
+            os.replace(pointer, self._pointer)
             _sync(self.folder)
         except DBAPIError as error:  # a full disk, above all
             message = f"the release could not be written ({error.orig}); nothing was changed"
@@ -175,20 +228,37 @@ def finish(path: Path) -> None:
             raise sqlite3.IntegrityError(f"the new release is damaged: {broken or verdict}")
 
 
-def _read_only(path: Path) -> Engine:
-    """An engine that opens `path` immutable: no locks, no journal, no way to write."""
-    # mode=ro&immutable=1: https://www.sqlite.org/uri.html; the pool is as wide as the thread pool.
+def _connect(path: Path) -> sqlite3.Connection:
+    """A connection that opens `path` immutable: no locks, no journal, no way to write."""
+    # mode=ro&immutable=1: https://www.sqlite.org/uri.html
     address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-
-    def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(address, uri=True, check_same_thread=False)
-        connection.execute("PRAGMA query_only = 1")
-        connection.execute("PRAGMA mmap_size = 268435456")
-        return connection
-
-    return create_engine(
-        "sqlite://", creator=connect, poolclass=QueuePool, pool_size=8, max_overflow=56
+    connection = sqlite3.connect(
+        address, uri=True, check_same_thread=False, cached_statements=_STATEMENTS
     )
+    connection.execute("PRAGMA query_only = 1")
+    connection.execute("PRAGMA mmap_size = 268435456")
+    return connection
+
+
+def _read_only(path: Path) -> Engine:
+    """An engine of such connections; the pool is as wide as the thread pool."""
+    return create_engine(
+        "sqlite://",
+        creator=lambda: _connect(path),
+        poolclass=QueuePool,
+        pool_size=8,
+        max_overflow=56,
+    )
+
+
+def _watch(connection: sqlite3.Connection, seconds: float) -> None:
+    """Stop what runs on a connection after so many seconds from now."""
+    end = monotonic() + seconds
+    connection.set_progress_handler(lambda: monotonic() > end, _STEPS)
+
+
+def _too_slow(seconds: float | None) -> QueryTooSlow:
+    return QueryTooSlow(f"The query ran longer than {seconds:g} seconds")
 
 
 def _limit(engine: Engine, seconds: float) -> None:
@@ -196,27 +266,24 @@ def _limit(engine: Engine, seconds: float) -> None:
 
     What is streamed is timed only until its first row: after that the reader sets the pace.
     """
-    steps = 10_000  # of SQLite's virtual machine between two looks at the clock: some 0.1 ms
 
-    def watch(connection: Connection, handler: Callable[[], bool] | None) -> None:
-        raw = cast(sqlite3.Connection, connection.connection.dbapi_connection)
-        raw.set_progress_handler(handler, steps)
+    def raw(connection: Connection) -> sqlite3.Connection:
+        return cast(sqlite3.Connection, connection.connection.dbapi_connection)
 
     @event.listens_for(engine, "before_cursor_execute")
     def begin(connection: Connection, *_rest: object) -> None:
-        end = monotonic() + seconds
-        watch(connection, lambda: monotonic() > end)
+        _watch(raw(connection), seconds)
 
     @event.listens_for(engine, "after_cursor_execute")
     def go_on(connection: Connection, _c: object, _s: object, _p: object, *rest: Any) -> None:
         if "yield_per" in rest[0].execution_options:
-            watch(connection, None)
+            raw(connection).set_progress_handler(None, _STEPS)
 
     @event.listens_for(engine, "handle_error")
     def stopped(context: ExceptionContext) -> None:
         code = getattr(context.original_exception, "sqlite_errorcode", None)
         if code == sqlite3.SQLITE_INTERRUPT:
-            raise QueryTooSlow(f"The query ran longer than {seconds:g} seconds")
+            raise _too_slow(seconds)
 
 
 def _sync(path: Path) -> None:

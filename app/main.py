@@ -97,7 +97,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(service.router)
     site.install(app)
     problems.install(app)
-    http.install(app)
+    http.install(app, releases.edition, chosen.kept_bytes)
     _complete_openapi(app)
     return app
 

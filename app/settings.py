@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     spool_bytes: int = Field(
         512 * 1024**2, ge=0, description="Exports are removed, the oldest first, above this size."
     )
+    kept_bytes: int = Field(
+        24 * 1024**2, ge=0, description="Answers that are asked again are kept in so much memory."
+    )
     query_seconds: float = Field(5, gt=0, description="The longest that one SELECT may run.")
     access_log: bool = Field(True, description="Whether `gaoxin serve` logs every request.")
     base_url: str = Field(

@@ -16,8 +16,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from app.database import Release, Releases
 from app.search import finding, index, resolving
 from app.search.resolving import Fit
@@ -50,14 +48,14 @@ def read_cases() -> list[Case]:
         return [Case(**row) for row in csv.DictReader(file)]
 
 
-def answer(connection: Connection, case: Case) -> list[tuple[str, str]]:
+def answer(release: Release, case: Case) -> list[tuple[str, str]]:
     """The first five rows that a case is answered with."""
     if case.kind == "resolve":
-        found = resolving.resolve(connection, case.query, case.resource)
+        found = resolving.resolve(release, case.query, case.resource)
         return [(case.resource, one.id) for one in found if one.match != Fit.NONE]
     find = finding.search if case.kind == "search" else finding.suggest
-    numbers = [hit.row for hit in find(connection, case.query, (), 10).hits[:5]]
-    rows = index.rows(connection, numbers)
+    numbers = [hit.row for hit in find(release, case.query, (), 10).hits[:5]]
+    rows = index.rows(release, numbers)
     return [(rows[number]["resource"], rows[number]["row_id"]) for number in numbers]
 
 
@@ -71,16 +69,15 @@ def measure(release: Release, cases: Sequence[Case]) -> Iterator[str]:
     rates: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
     times: dict[str, list[float]] = defaultdict(list)
     misses = []
-    with release.connect() as connection:
-        for case in cases:
-            start = time.perf_counter()
-            found = answer(connection, case)
-            for kind in (case.kind, "overall"):
-                times[kind].append(time.perf_counter() - start)
-                rates[kind].append((hit(case, found, 1), hit(case, found, 5)))
-            if not hit(case, found, 1):
-                place = "not first" if hit(case, found, 5) else "not found"
-                misses.append(f"{place}: {case.kind} {case.query!r} ({case.what}): {found}")
+    for case in cases:
+        start = time.perf_counter()
+        found = answer(release, case)
+        for kind in (case.kind, "overall"):
+            times[kind].append(time.perf_counter() - start)
+            rates[kind].append((hit(case, found, 1), hit(case, found, 5)))
+        if not hit(case, found, 1):
+            place = "not first" if hit(case, found, 5) else "not found"
+            misses.append(f"{place}: {case.kind} {case.query!r} ({case.what}): {found}")
     for kind, hits in rates.items():
         first, five = (sum(column) / len(hits) for column in zip(*hits, strict=True))
         median = 1000 * statistics.median(times[kind])

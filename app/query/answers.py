@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from app.database import Release, ReleaseMissing, Releases
@@ -19,10 +19,11 @@ from app.query.exports import form_of, negotiated, sent, table_of
 from app.query.facets import FacetValue, count_facets
 from app.query.formats import FORMATS, Format, Table, choose
 from app.query.groups import Group, count_groups
-from app.query.http import caching
+from app.query.http import caching, is_among
 from app.query.pages import COUNTED, Cursor, read_page
 from app.query.pages import Page as Found
 from app.query.parameters import ListQuery, Paged, Pairs, Query, address
+from app.query.prepared import Statement
 from app.query.problems import (
     Flaw,
     Gone,
@@ -41,6 +42,7 @@ from app.query.rows import complete
 from app.query.values import nearest
 from app.tables import Body, Redirect
 
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 Row = TypeVar("Row")
 Pages = TypeVar("Pages", bound=Paged)
 
@@ -200,7 +202,7 @@ def answer_list(
 
 def asked_of(request: Request, asked: type[Pages]) -> tuple[Pages, Cursor | None]:
     """What a request asks of something that has pages, and where the page begins."""
-    path, pairs = request.url.path, negotiated(request, asked)
+    path, pairs = request.scope["path"], negotiated(request, asked)
     cursor = cursor_of(request, asked, pairs)
     query = understand(asked, path, pairs, release_of(request, asked, pairs, cursor))
     if cursor and not cursor.belongs_to(query):
@@ -256,7 +258,7 @@ def answer_file(
 
 def answer_item(request: Request, asked: type[ListQuery] | str, identifier: str) -> Response:
     """The row with this id; answers 308 for a renamed id, 410 for a withdrawn one."""
-    path, pairs = request.url.path, split(request.scope["query_string"])
+    path, pairs = request.scope["path"], split(request.scope["query_string"])
     one = Query if isinstance(asked, str) else asked.one
     query = understand(one, path, pairs, release_of(request, one, pairs, None))
     resource = asked if isinstance(asked, str) else asked.rows
@@ -279,24 +281,30 @@ def answer_collection(
     request: Request, resource: str, identifier: str, collection: str
 ) -> Response:
     """307 from a row to the list of what is about it; the query string goes along."""
-    folder = request.url.path.rsplit("/", 3)[0]
+    path: str = request.scope["path"]
+    folder = path.rsplit("/", 3)[0]
     asked = {query.rows: query for query in ListQuery.__subclasses__()}.get(resource)
     known = asked.collections(folder, identifier) if asked else {}
     release = release_of(request, Query, split(request.scope["query_string"]), None)
     if collection not in known or not find_body(release, resource, identifier):
-        raise NotFound(f"There is no {request.url.path}; {folder} lists what there is.")
+        raise NotFound(f"There is no {path}; {folder} lists what there is.")
     more = request.scope["query_string"].decode("latin-1")
     location = _base(request) + known[collection] + (f"&{more}" if more else "")
     return Response(status_code=307, headers={"Location": location})
 
 
+_ONE = Statement.of(
+    select(col(Body.json_text)).where(
+        col(Body.resource) == bindparam("asked_resource", required=False),
+        col(Body.id) == bindparam("asked_id", required=False),
+    )
+)
+
+
 def find_body(release: Release, resource: str, identifier: str) -> str | None:
     """The finished JSON of a row, or None."""
-    wanted = select(col(Body.json_text)).where(
-        col(Body.resource) == resource, col(Body.id) == identifier
-    )
-    with release.connect() as connection:
-        return connection.execute(wanted).scalar_one_or_none()
+    found = _ONE.fetch(release, {"asked_resource": resource, "asked_id": identifier})
+    return found[0][0] if found else None
 
 
 def current_release(request: Request) -> Release:
@@ -342,7 +350,7 @@ def refused(
     request: Request, asked: type[Query], pairs: Pairs, kind: type[Problem], why: str
 ) -> Problem:
     """The problem of a cursor or release that cannot be used; without it the request answers."""
-    path, marks = request.url.path, ("cursor", "release")
+    path, marks = request.scope["path"], ("cursor", "release")
     rest = [pair for pair in pairs if pair[0] not in marks]
     flaw = Flaw(
         parameter=next((name for name, _ in pairs if name in marks), "cursor"),
@@ -399,11 +407,8 @@ def _digest(request: Request, query: Query, *more: object) -> str:
 
 
 def _unchanged(request: Request, etag: str) -> bool:
-    """Whether the client already has this answer (RFC 9110, weak comparison)."""
-    sent = request.headers.get("if-none-match", "")
-    return sent.strip() == "*" or etag.removeprefix("W/") in {
-        tag.strip().removeprefix("W/") for tag in sent.split(",")
-    }
+    """Whether the client already has this answer."""
+    return is_among(request.headers.get("if-none-match", ""), etag)
 
 
 def _not_modified(etag: str) -> Response:
@@ -419,6 +424,6 @@ def _answer(
     beside: Mapping[str, Any] = MappingProxyType({}),
 ) -> Response:
     shown = {"meta": meta.model_dump(mode="json"), "links": links.model_dump(), **beside}
-    rest = json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
+    rest = _written(shown)
     content = f'{{"data":{data},{rest[1:]}'
     return Response(content, media_type="application/json", headers={"ETag": etag, **headers})

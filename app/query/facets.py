@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from app.query.fields import Field
 from app.query.parameters import ListQuery, Pairs, Row, address
@@ -55,14 +55,14 @@ def labels(query: ListQuery, field: Field | None, value: Any) -> Row:
 def _count(query: ListQuery, field: Field) -> list[tuple[Any, int]]:
     """The values of a field with their rows; those that are chosen are there even without any."""
     values = query.counted[field.name]
-    found = (
-        select(values.column, func.count())
-        .select_from(query.table)
-        .where(*query.clauses(but=field))
-    )
-    with query.release.connect() as connection:
-        rows = connection.execute(values.joined(found).group_by(values.column))
-        counts = {value: count for value, count in rows}
+
+    def make(asked: ListQuery) -> Select[Any]:
+        found = select(values.column, func.count()).select_from(query.table)
+        found = values.joined(found.where(*asked.clauses(but=field)))
+        counted: Select[Any] = found.group_by(values.column)
+        return counted
+
+    counts = {value: count for value, count in query.fetch(("facet", field.name), make)}
     counts = dict.fromkeys(_chosen(query, field), 0) | counts
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0] is None, pair[0]))
 

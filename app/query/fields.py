@@ -9,6 +9,7 @@ branch.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -49,6 +50,11 @@ class Operator:
     repeats: bool = False
     value: Any = None
     """The type of its values, where it is not the field's own."""
+    compares: bool = False
+    """Whether its values are only compared with: whatever they are, its SQL is the same."""
+
+
+_compares = partial(Operator, compares=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,8 +167,8 @@ class OneOf(Column):
     """A code or id: any of, none of."""
 
     operators: tuple[Operator, ...] = (
-        Operator("", "is any of these", lambda f, v: f.matches(v), repeats=True),
-        Operator(
+        _compares("", "is any of these", lambda f, v: f.matches(v), repeats=True),
+        _compares(
             "not", "is known, and none of these", lambda f, v: not_(f.matches(v)), repeats=True
         ),
         _STATE,
@@ -191,9 +197,11 @@ class Related(Field):
     """
 
     operators: tuple[Operator, ...] = (
-        Operator("", "has any of these", lambda f, v: f.exists(f.among(v)), repeats=True),
-        Operator("not", "has none of these", lambda f, v: not_(f.exists(f.among(v))), repeats=True),
-        Operator(
+        _compares("", "has any of these", lambda f, v: f.exists(f.among(v)), repeats=True),
+        _compares(
+            "not", "has none of these", lambda f, v: not_(f.exists(f.among(v))), repeats=True
+        ),
+        _compares(
             "all",
             "has every one of these",
             lambda f, v: and_(*(f.exists(f.among([one])) for one in v)),
@@ -264,9 +272,9 @@ class Concept(_OfTree, OneOf):
     """A concept of a taxonomy: it and everything narrower."""
 
     operators = (
-        Operator("", "is any of these or narrower", lambda f, v: f.matches(v), repeats=True),
+        _compares("", "is any of these or narrower", lambda f, v: f.matches(v), repeats=True),
         OneOf.operators[1],
-        Operator(
+        _compares(
             "exact",
             "is one of these itself, none narrower",
             lambda f, v: f.column.in_(v),
@@ -294,14 +302,14 @@ class RelatedConcept(_OfTree, Related):
     """Related concepts of a taxonomy: they and everything narrower."""
 
     operators = (
-        Operator(
+        _compares(
             "",
             "has any of these or anything narrower",
             lambda f, v: f.exists(f.among(v)),
             repeats=True,
         ),
         *Related.operators[1:],
-        Operator(
+        _compares(
             "exact",
             "has one of these itself, none narrower",
             lambda f, v: f.exists(f.column.in_(v)),
@@ -329,10 +337,10 @@ class Ordered(OneOf):
     operators = (
         OneOf.operators[0],
         OneOf.operators[1],
-        Operator("gt", "is more than this", lambda f, v: f.column > v[0]),
-        Operator("gte", "is at least this", lambda f, v: f.column >= v[0]),
-        Operator("lt", "is less than this", lambda f, v: f.column < v[0]),
-        Operator("lte", "is at most this", lambda f, v: f.column <= v[0]),
+        _compares("gt", "is more than this", lambda f, v: f.column > v[0]),
+        _compares("gte", "is at least this", lambda f, v: f.column >= v[0]),
+        _compares("lt", "is less than this", lambda f, v: f.column < v[0]),
+        _compares("lte", "is at most this", lambda f, v: f.column <= v[0]),
         _STATE,
     )
 
@@ -366,7 +374,7 @@ class Dated(Field):
 
     value = PartialDate
     operators: tuple[Operator, ...] = (
-        Operator(
+        _compares(
             "",
             "lies within",
             _any(_inside),
@@ -377,32 +385,32 @@ class Dated(Field):
             ),
             repeats=True,
         ),
-        Operator(
+        _compares(
             "not",
             "lies outside these",
             _every(lambda f, s: or_(f.end < s.start, f.start > s.end)),
             _every(lambda f, s: or_(f.start.is_(None), f.end.is_(None), not_(_inside(f, s)))),
             repeats=True,
         ),
-        Operator(
+        _compares(
             "gt",
             "is after the end of this",
             _every(lambda f, s: f.start > s.end),
             _every(lambda f, s: _open(f.end, f.end > s.end)),
         ),
-        Operator(
+        _compares(
             "gte",
             "is not before the start of this",
             _every(lambda f, s: f.start >= s.start),
             _every(lambda f, s: _open(f.end, f.end >= s.start)),
         ),
-        Operator(
+        _compares(
             "lt",
             "is before the start of this",
             _every(lambda f, s: f.end < s.start),
             _every(lambda f, s: _open(f.start, f.start < s.start)),
         ),
-        Operator(
+        _compares(
             "lte",
             "is not after the end of this",
             _every(lambda f, s: f.end <= s.end),

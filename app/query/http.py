@@ -2,20 +2,25 @@
 
 import logging
 import re
+from collections.abc import Callable
 from email.utils import formatdate
-from secrets import token_hex
+from functools import cache
+from random import getrandbits
 from time import perf_counter
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.query.direct import Direct
+from app.query.kept import LARGEST, Answer, Headers, Kept
 from app.query.problems import LONGEST_URL, TooLong
 
 LOG = logging.getLogger("gaoxin.access")
 
 
-def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+def _raw(headers: dict[str, str]) -> Headers:
     """Headers as ASGI has them."""
     return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
@@ -30,6 +35,11 @@ _EVERY_ANSWER = _raw(
 )
 _KEPT = "public, max-age=60, stale-while-revalidate=600"
 _KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
+_OF_EXCHANGE = {b"x-request-id", b"server-timing"}
+_READING = ("GET", "HEAD")
+_DECIDING = (b"host", b"accept", b"accept-encoding")
+"""The headers that an answer depends on, besides those that are conditions."""
+START, BODY = "http.response.start", "http.response.body"
 _SANE = re.compile(rb"[\w.:=+/-]{1,128}")
 _FILES = (
     "text/csv",
@@ -41,6 +51,7 @@ _FILES = (
 """Sent as they are, so that their length and ranges are those of the file."""
 
 
+@cache
 def caching(built_at: float, pinned: bool) -> dict[str, str]:
     """How long an answer of a release may be kept, and when the release was made."""
     return {
@@ -49,64 +60,169 @@ def caching(built_at: float, pinned: bool) -> dict[str, str]:
     }
 
 
+class Exchange:
+    """One request and its answer: what is sent gets the headers that every answer has."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.began = perf_counter()
+        self.send = send
+        self.method: str = scope["method"]
+        self.sent: dict[bytes, bytes] = dict(reversed(scope["headers"]))
+        self.target: bytes = scope.get("raw_path") or scope["path"].encode()
+        if scope["query_string"]:
+            self.target += b"?" + scope["query_string"]
+        name = self.sent.get(b"x-request-id", b"")
+        self.name = name if _SANE.fullmatch(name) else b"%016x" % getrandbits(64)
+        self.status = self.size = 0
+        self.state: dict[str, Any] = {}
+
+    def inside(self, scope: Scope, whole: bool = False) -> Scope:
+        """The scope for what is within the layer; for a `whole` answer, never a 304."""
+        told = {"Cache-Control": _KEPT}
+        self.state = {**scope.get("state", {}), "method": self.method, "headers": told}
+        method = "GET" if self.method == "HEAD" else self.method
+        within = {**scope, "state": self.state, "method": method}
+        if whole:
+            within["headers"] = [h for h in scope["headers"] if h[0] != b"if-none-match"]
+        return within
+
+    async def complete(self, message: Message) -> None:
+        """Send a message of what is within the layer, with what every answer has."""
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": self.headers(message)}
+        await self.pass_on(message)
+
+    def headers(self, message: Message) -> Headers:
+        """The headers of an answer, but for those of this one exchange."""
+        kept = {"Cache-Control": "no-store"} if message["status"] >= 400 else self.state["headers"]
+        own = _raw(kept)
+        ours = {header for header, _ in (*_EVERY_ANSWER, *own)} | _OF_EXCHANGE
+        theirs = [one for one in message["headers"] if one[0] not in ours]
+        return [*theirs, *_EVERY_ANSWER, *own]
+
+    async def pass_on(self, message: Message) -> None:
+        """Send a message that is complete but for what belongs to this exchange."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            took = b"total;dur=%.1f" % (1000 * (perf_counter() - self.began))
+            own = ((b"x-request-id", self.name), (b"server-timing", took))
+            message = {**message, "headers": [*message["headers"], *own]}
+        else:
+            if self.method == "HEAD":
+                message = {**message, "body": b""}
+            self.size += len(message.get("body", b""))
+        await self.send(message)
+
+    async def give(self, answer: Answer) -> None:
+        """Send a finished answer or, where the client has it already, 304."""
+        asked = self.sent.get(b"if-none-match")
+        known = asked is not None and is_among(asked.decode("latin-1"), answer.etag)
+        status, headers = (304, answer.unchanged) if known else (200, answer.headers)
+        await self.pass_on({"type": START, "status": status, "headers": headers})
+        await self.pass_on({"type": BODY, "body": b"" if known else answer.body})
+
+    def log(self) -> None:
+        """Say what was asked and how it was answered."""
+        shown = self.target[:2000].decode("ascii", "backslashreplace")
+        spent = 1000 * (perf_counter() - self.began)
+        said = (self.method, shown, self.status, spent, self.size, self.name.decode())
+        LOG.info("%s %s %d %.1fms %dB %s", *said)
+
+
 class Http:
     """The outermost layer, which every answer passes, also those that the framework makes.
 
     It names and logs each request, refuses addresses that are too long, answers HEAD as GET without
     the body (for polars, link checkers and curl -I), and lets caches and other origins know what
-    they may do. A route says more in `request.state.headers`.
+    they may do. A route says more in `request.state.headers`. What is asked again is answered from
+    what is kept; `edition` tells the current release from every other.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, edition: Callable[[], object], most_bytes: int) -> None:
+        self.app, self.edition, self.kept = app, edition, Kept(most_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and the answer back."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        began = perf_counter()
-        method = scope["method"]
-        sent = next((v for n, v in scope["headers"] if n == b"x-request-id"), b"")
-        name = sent.decode() if _SANE.fullmatch(sent) else token_hex(8)
-        target: bytes = scope.get("raw_path") or scope["path"].encode()
-        target += b"?" + scope["query_string"] if scope["query_string"] else b""
-        state = {**scope.get("state", {}), "method": method, "headers": {"Cache-Control": _KEPT}}
-        scope = {**scope, "state": state, "method": "GET" if method == "HEAD" else method}
-        status = size = 0
-
-        async def passed(message: Message) -> None:
-            nonlocal status, size
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                kept = {"Cache-Control": "no-store"} if status >= 400 else state["headers"]
-                took = f"total;dur={1000 * (perf_counter() - began):.1f}"
-                own = _raw({**kept, "X-Request-Id": name, "Server-Timing": took})
-                ours = {header for header, _ in (*_EVERY_ANSWER, *own)}
-                theirs = [one for one in message["headers"] if one[0] not in ours]
-                message = {**message, "headers": [*theirs, *_EVERY_ANSWER, *own]}
-            else:
-                if method == "HEAD":
-                    message = {**message, "body": b""}
-                size += len(message.get("body", b""))
-            await send(message)
-
+        exchange = Exchange(scope, send)
         try:
-            if len(target) > LONGEST_URL:
-                refused = TooLong(
-                    f"The address has {len(target)} bytes; it may have {LONGEST_URL}."
-                )
-                await refused.response()(scope, receive, passed)
+            if (length := len(exchange.target)) > LONGEST_URL:
+                refused = TooLong(f"The address has {length} bytes; it may have {LONGEST_URL}.")
+                await refused.response()(exchange.inside(scope), receive, exchange.complete)
             else:
-                await self.app(scope, receive, passed)
+                await self._answer(exchange, scope, receive)
         finally:
             if LOG.isEnabledFor(logging.INFO):
-                shown = target[:2000].decode("ascii", "backslashreplace")
-                spent = 1000 * (perf_counter() - began)
-                LOG.info("%s %s %d %.1fms %dB %s", method, shown, status, spent, size, name)
+                exchange.log()
+
+    async def _answer(self, exchange: Exchange, scope: Scope, receive: Receive) -> None:
+        sent = exchange.sent
+        question = None
+        if exchange.method in _READING and b"range" not in sent:
+            edition = self.edition()
+            question = (exchange.target, scope["scheme"], *map(sent.get, _DECIDING))
+            if answer := self.kept.find(edition, question):
+                await exchange.give(answer)
+                return
+        if question is None or not self.kept.wants(question):
+            await self.app(exchange.inside(scope), receive, exchange.complete)
+            return
+        making = Making(exchange)
+        await self.app(exchange.inside(scope, whole=True), receive, making)
+        if answer := making.answer():
+            self.kept.keep(edition, question, answer)
+            await exchange.give(answer)
 
 
-def install(app: FastAPI) -> None:
-    """Put the layer around an application, and compression inside it."""
+class Making:
+    """Gathers the messages of an answer that may be kept; what may not is passed on at once."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+        self.start: Message | None = None
+        self.body = bytearray()
+
+    async def __call__(self, message: Message) -> None:
+        """Take the next message."""
+        if message["type"] == START and message["status"] == 200 and _etag(message):
+            self.start = message
+        elif self.start is None:
+            await self.exchange.complete(message)
+        else:
+            self.body += message.get("body", b"")
+            if len(self.body) > LARGEST:
+                start, self.start = self.start, None
+                await self.exchange.complete(start)
+                await self.exchange.complete({**message, "body": bytes(self.body)})
+
+    def answer(self) -> Answer | None:
+        """The whole answer, unless it was passed on."""
+        if self.start is None:
+            return None
+        headers, etag = self.exchange.headers(self.start), _etag(self.start)
+        ours = {header for header, _ in (*_EVERY_ANSWER, *_raw(self.exchange.state["headers"]))}
+        unchanged = [one for one in headers if one[0] in ours or one[0] == b"etag"]
+        return Answer(headers, unchanged, etag, bytes(self.body))
+
+
+def is_among(tags: str, etag: str) -> bool:
+    """Whether `If-None-Match` names an answer (RFC 9110, weak comparison)."""
+    return tags.strip() == "*" or etag.removeprefix("W/") in {
+        tag.strip().removeprefix("W/") for tag in tags.split(",")
+    }
+
+
+def _etag(message: Message) -> str:
+    return next((v.decode() for n, v in message["headers"] if n == b"etag"), "")
+
+
+def install(app: FastAPI, edition: Callable[[], object], most_bytes: int) -> None:
+    """Put the layer around an application, within it compression, within that the short way.
+
+    It keeps finished answers of at most so many bytes, as long as `edition` stays what it is.
+    """
+    app.add_middleware(Direct)
     try:
         from starlette_compress import CompressMiddleware, remove_compress_type
 
@@ -117,4 +233,4 @@ def install(app: FastAPI) -> None:
         left = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *_FILES)
         app.add_middleware(GZipMiddleware, compresslevel=4, exclude_content_types=left)
     make = app.build_middleware_stack
-    app.build_middleware_stack = lambda: Http(make())  # type: ignore[method-assign]
+    app.build_middleware_stack = lambda: Http(make(), edition, most_bytes)  # type: ignore[method-assign]

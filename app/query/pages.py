@@ -3,26 +3,16 @@
 import base64
 import binascii
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    and_,
-    false,
-    func,
-    literal,
-    not_,
-    or_,
-    select,
-)
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, not_, or_, select
 from sqlmodel import col
 
-from app.query.fields import Choice
+from app.query.fields import Choice, Field
 from app.query.parameters import ListQuery, Paged
+from app.query.prepared import Fetched
 from app.tables import Body
 
 COUNTED = 10_000
@@ -87,29 +77,31 @@ def _fits(value: Any, kind: type) -> bool:
 
 def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
     """The page that `query` asks for: one SELECT, and one more for each count needed."""
-    certain = query.clauses()
     limit = query.limit or 0
-    found = _bodies(query).limit(limit + 1)
-    if cursor:
-        found = found.where(_after(query.sort, cursor.after))
-    with query.release.connect() as connection:
-        rows = connection.execute(found).all() if limit else []
-        page = rows[:limit]
-        more = len(rows) > len(page)
-        if limit and not cursor and not more:
-            total = len(page)
-        else:
-            total = _count(connection, query, certain, query.scalar("total") is not None)
-        undecided = _undecided(connection, query, certain)
-        left_out = _left_out(connection, query)
+    rows = _from(query, cursor.after if cursor else [], limit + 1) if limit else []
+    page = rows[:limit]
+    more = len(rows) > len(page)
+    total = len(page) if limit and not cursor and not more else _total(query)
     following = Cursor(query.release.name, query.digest, list(page[-1][1:])) if more else None
     return Page(
         bodies=[row[0] for row in page],
         total=total,
-        undecided=undecided,
-        left_out=left_out,
+        undecided=_undecided(query),
+        left_out=_left_out(query),
         following=following.encode() if following else None,
     )
+
+
+def _from(query: ListQuery, after: Sequence[Any], limit: int) -> Fetched:
+    """Bodies with their sort values: the first so many, or those after the row with these."""
+    known = [value is not None for value in after]
+
+    def make(asked: ListQuery) -> Select[Any]:
+        found = _bodies(asked).limit(bindparam("asked_limit", required=False))
+        return found.where(_after(asked.sort, known)) if known else found
+
+    values = {f"asked_after_{i}": value for i, value in enumerate(after)}
+    return query.fetch(("page", *known), make, asked_limit=limit, **values)
 
 
 def read_runs(
@@ -133,11 +125,13 @@ def read_runs(
 
 def count_runs(query: ListQuery, by: Any) -> tuple[int, int, dict[str, int]]:
     """How many runs there are, up to `COUNTED` and one, and the rows undecided and left out."""
-    certain = query.clauses()
-    some = select(by).where(*certain).group_by(by).limit(COUNTED + 1).subquery()
-    with query.release.connect() as connection:
-        total = connection.execute(select(func.count()).select_from(some)).scalar_one()
-        return total, _undecided(connection, query, certain), _left_out(connection, query)
+
+    def make(asked: ListQuery) -> Select[Any]:
+        runs = select(by).where(*asked.clauses()).group_by(by).limit(COUNTED + 1)
+        return select(func.count()).select_from(runs.subquery())
+
+    ((total,),) = query.fetch(("runs", by.key), make)
+    return total, _undecided(query), _left_out(query)
 
 
 def read_all(query: ListQuery, at_once: int) -> Iterator[list[str]]:
@@ -172,44 +166,57 @@ def ordering(sort: list[tuple[Any, bool]]) -> list[Any]:
     return [(column.desc() if descends else column.asc()).nulls_last() for column, descends in sort]
 
 
-def _after(sort: list[tuple[Any, bool]], values: list[Any]) -> ColumnElement[bool]:
-    """Rows that come after the one with these sort values, unknown values last."""
+def _after(sort: list[tuple[Any, bool]], known: Sequence[bool]) -> ColumnElement[bool]:
+    """Rows that come after the one with the values `asked_after_0` …, unknown values last."""
     clauses = []
     same: list[ColumnElement[bool]] = []
-    for (column, descends), value in zip(sort, values, strict=True):
-        if value is not None:
-            bound = literal(value, column.type)  # a bare True cannot be compared
+    for i, ((column, descends), is_known) in enumerate(zip(sort, known, strict=True)):
+        bound = bindparam(f"asked_after_{i}", type_=column.type, required=False)
+        if is_known:
             beyond = column < bound if descends else column > bound
             clauses.append(and_(*same, or_(beyond, column.is_(None))))
-        same.append(column.is_(None) if value is None else column == value)
+        same.append(column == bound if is_known else column.is_(None))
     return or_(*clauses)
 
 
-def _count(
-    connection: Connection, query: ListQuery, clauses: list[ColumnElement[bool]], exact: bool
-) -> int:
-    """The number of rows, counted no further than `COUNTED` and one unless `exact`."""
+def _total(query: ListQuery) -> int:
+    """The number of rows, counted no further than `COUNTED` and one unless it is asked exactly."""
+    exact = query.scalar("total") is not None
+    ((total,),) = query.fetch(("total", exact), lambda asked: _count(asked, asked.clauses(), exact))
+    return cast(int, total)
+
+
+def _count(query: ListQuery, clauses: list[ColumnElement[bool]], exact: bool = True) -> Select[Any]:
     rows = select(query.table.id).where(*clauses)
     some = (rows if exact else rows.limit(COUNTED + 1)).subquery()
-    return connection.execute(select(func.count()).select_from(some)).scalar_one()
+    return select(func.count()).select_from(some)
 
 
-def _undecided(connection: Connection, query: ListQuery, certain: list[ColumnElement[bool]]) -> int:
+def _undecided(query: ListQuery) -> int:
     """The rows that may satisfy the question, their dates being too imprecise to decide."""
-    loose = [condition.may_hold() for condition in query.narrowing]
-    if all(clause is None for clause in loose):
+    asked_of = [condition.parameter.operator for condition in query.conditions.values()]
+    if not any(operator and operator.may_hold for operator in asked_of):
         return 0
-    possible = [certain[i] if clause is None else clause for i, clause in enumerate(loose)]
-    open_ = [*possible, func.coalesce(and_(*certain), false()).is_(False)]
-    return _count(connection, query, open_, exact=True)
+
+    def make(asked: ListQuery) -> Select[Any]:
+        certain, loose = asked.clauses(), [one.may_hold() for one in asked.narrowing]
+        possible = [certain[i] if clause is None else clause for i, clause in enumerate(loose)]
+        return _count(asked, [*possible, func.coalesce(and_(*certain), false()).is_(False)])
+
+    ((number,),) = query.fetch("undecided", make)
+    return cast(int, number)
 
 
-def _left_out(connection: Connection, query: ListQuery) -> dict[str, int]:
+def _left_out(query: ListQuery) -> dict[str, int]:
     """The rows that would be there but for a choice that was made among them."""
     counts = {}
-    for condition in query.narrowing:
-        field = condition.parameter.field
-        if isinstance(field, Choice) and condition.values[0] == field.telling:
-            others = [*query.clauses(but=field), not_(condition.holds())]
-            counts[condition.parameter.name] = _count(connection, query, others, exact=True)
+    for name, field in query.fields.items():
+        if isinstance(field, Choice) and query.scalar(name) == field.telling:
+
+            def make(asked: ListQuery, field: Field = field) -> Select[Any]:
+                others = asked.clauses(but=field)
+                own = next(c for c in asked.narrowing if c.parameter.field is field)
+                return _count(asked, [*others, not_(own.holds())])
+
+            ((counts[name],),) = query.fetch(("left out", name), make)
     return counts

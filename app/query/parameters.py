@@ -2,19 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal
-from urllib.parse import quote, urlencode
+from functools import cached_property, lru_cache
+from typing import Annotated, Any, ClassVar, Literal, Self
+from urllib.parse import quote
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic import Field as Constrained
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 from app.database import Release
 from app.query.fields import Choice, Clause, Dated, Field, Measure, Newest, Operator, Values
 from app.query.formats import FOR_ALL
+from app.query.prepared import Fetched, Statements, held, placeholder
 from app.query.values import Flag, Limit, Slug, Span, State, Text, Vocabulary
 
 MOST_VALUES = 100
@@ -376,6 +377,42 @@ class ListQuery(Paged):
         """What its figures are, if it has any."""
         return self.measured
 
+    def fetch(self, what: Hashable, make: Callable[[Self], Select[Any]], **values: Any) -> Fetched:
+        """The rows of the SELECT that `make` makes of a query.
+
+        It is made once for all questions of the same shape that ask the same `what`; `values` are
+        those of placeholders that `make` puts in itself.
+        """
+        shape, values_asked = self._shape
+        known = self.release.memo(Statements, lambda _: Statements())
+        statement = known.get((type(self), what, shape), lambda: make(self._twin()))
+        return statement.fetch(self.release, values_asked | values)
+
+    @cached_property
+    def _shape(self) -> tuple[Hashable, dict[str, Any]]:
+        """What decides the SQL of this question, and the values of its placeholders."""
+        shape: list[Hashable] = []
+        values: dict[str, Any] = {}
+        for name, condition in self.conditions.items():
+            operator = condition.parameter.operator
+            if operator and operator.compares:
+                shape.append((name, len(condition.values)))
+                for i, value in enumerate(condition.values):
+                    values |= held(f"asked_{name}_{i}", value)
+            elif name not in _PAGING:
+                shape.append((name, condition.values))
+        return tuple(shape), values
+
+    def _twin(self) -> Self:
+        """This question with placeholders."""
+        conditions = []
+        for name, c in self.conditions.items():
+            if c.parameter.operator and c.parameter.operator.compares:
+                held_by = [placeholder(f"asked_{name}_{i}", v) for i, v in enumerate(c.values)]
+                c = replace(c, values=tuple(held_by))
+            conditions.append(c)
+        return type(self)(self.path, self.release, conditions)
+
     def clauses(self, but: Field | None = None) -> list[Clause]:
         """What is certain of the rows that are asked for, condition by condition.
 
@@ -432,10 +469,15 @@ class ListQuery(Paged):
 _RESERVED = {*dir(ListQuery), "path", "conditions", "fields", "include"}
 
 
-def address(path: str, pairs: Sequence[tuple[str, str]]) -> str:
+def address(path: str, pairs: Iterable[tuple[str, str]]) -> str:
     """A path with its query string, the characters of ids and dates left readable."""
-    query = urlencode(pairs, safe=_READABLE, quote_via=quote)
-    return quote(path, safe=_READABLE) + (f"?{query}" if query else "")
+    query = "&".join([f"{_quoted(name)}={_quoted(text)}" for name, text in pairs])
+    return _quoted(path) + (f"?{query}" if query else "")
+
+
+@lru_cache(8192)
+def _quoted(text: str) -> str:
+    return quote(text, safe=_READABLE)
 
 
 def _of_fields(fields: dict[str, Field]) -> Iterable[Parameter]:

@@ -237,16 +237,20 @@ def declared(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
     return answers
 
 
+def answered(failure: Problem | QueryTooSlow) -> Response:
+    """The answer in place of one that could not be given."""
+    if isinstance(failure, QueryTooSlow):
+        failure = TooSlow(f"{failure}.", headers={"Retry-After": "10"})
+    return failure.response()
+
+
 def install(app: FastAPI) -> None:
     """Have every failure of ours and of the framework answered as a problem."""
 
     @app.exception_handler(Problem)
-    def of_ours(_request: Request, problem: Problem) -> Response:
-        return problem.response()
-
     @app.exception_handler(QueryTooSlow)
-    def of_patience(_request: Request, error: QueryTooSlow) -> Response:
-        return TooSlow(f"{error}.", headers={"Retry-After": "10"}).response()
+    def of_ours(_request: Request, failure: Problem | QueryTooSlow) -> Response:
+        return answered(failure)
 
     @app.exception_handler(RequestValidationError)
     def of_validation(_request: Request, error: RequestValidationError) -> Response:

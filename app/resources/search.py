@@ -6,9 +6,10 @@ from typing import Any, ClassVar
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 from sqlmodel import col
 
+from app.database import Release
 from app.query import problems
 from app.query.answers import Meta, Page, PageMeta, Read, answer_page, release_of
 from app.query.parameters import RELEASE, Query, control
@@ -183,9 +184,9 @@ def search(request: Request) -> Response:
       [/v1/search?q=research&resource=statements](/v1/search?q=research&resource=statements)
     """
 
-    def find(connection: Connection, query: Query) -> Hits:
+    def find(release: Release, query: Query) -> Hits:
         words, limit = query.scalar("q"), query.scalar("limit")
-        return finding.search(connection, words, _resources(query), limit)
+        return finding.search(release, words, _resources(query), limit)
 
     return _found(request, SearchQuery, find)
 
@@ -201,9 +202,9 @@ def suggest(request: Request) -> Response:
     - [/v1/suggest?q=白](/v1/suggest?q=白)
     """
 
-    def find(connection: Connection, query: Query) -> Hits:
+    def find(release: Release, query: Query) -> Hits:
         words = query.scalar("q")
-        return finding.suggest(connection, words, _resources(query), MOST_SUGGESTED)
+        return finding.suggest(release, words, _resources(query), MOST_SUGGESTED)
 
     return _found(request, SuggestQuery, find)
 
@@ -226,8 +227,7 @@ def resolve(request: Request) -> Response:
 
     def read() -> tuple[list[str], Meta, str | None]:
         names = query.conditions["name"].values
-        with query.release.connect() as connection:
-            rows = [_resolved(connection, name, resource).model_dump_json() for name in names]
+        rows = [_resolved(query.release, name, resource).model_dump_json() for name in names]
         return rows, _meta(query, rows, len(rows)), None
 
     return answer_page(request, query, read)
@@ -259,16 +259,15 @@ def _meta(query: Query, rows: Sequence[str], total: int) -> PageMeta:
 
 
 def _found(
-    request: Request, asked: type[Query], find: Callable[[Connection, Query], Hits]
+    request: Request, asked: type[Query], find: Callable[[Release, Query], Hits]
 ) -> Response:
     """The answer with what `find` finds."""
     query = _understand(request, asked)
 
     def read() -> tuple[list[str], Meta, str | None]:
-        with query.release.connect() as connection:
-            found = find(connection, query)
-            numbers = [hit.row for hit in found.hits]
-            rows, said = index.rows(connection, numbers), index.passages(connection, numbers)
+        found = find(query.release, query)
+        numbers = [hit.row for hit in found.hits]
+        rows, said = index.rows(query.release, numbers), index.passages(query.release, numbers)
         hits = []
         for hit in found.hits:
             field, snippet = finding.why(hit, found.name, said[hit.row])
@@ -282,8 +281,8 @@ def _found(
     return answer_page(request, query, read)
 
 
-def _resolved(connection: Connection, name: str, resource: str) -> Resolved:
-    found = resolving.resolve(connection, name, resource)
+def _resolved(release: Release, name: str, resource: str) -> Resolved:
+    found = resolving.resolve(release, name, resource)
     best = found[0] if found else None
     fits = best is not None and best.match != Fit.NONE
     candidates = [Candidate(**vars(candidate)) for candidate in found]

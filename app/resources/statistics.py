@@ -127,7 +127,9 @@ class StatisticRead(Fact):
 class Published(Dated):
     """What had been published by a date."""
 
-    operators = tuple(replace(o, suffix="") for o in Dated.operators if o.suffix == "lte")
+    operators = tuple(
+        replace(o, suffix="", compares=False) for o in Dated.operators if o.suffix == "lte"
+    )
 
 
 class StatisticQuery(

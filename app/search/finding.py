@@ -11,7 +11,7 @@ from itertools import chain, islice, pairwise, product
 from typing import Any
 
 from rapidfuzz.distance import OSA
-from sqlalchemy import Connection, false
+from sqlalchemy import false
 
 from app.database import Release
 from app.query.fields import Clause, Field, Operator
@@ -51,33 +51,33 @@ class Hits:
     total: int
 
 
-def search(connection: Connection, text: str, resources: Sequence[str], most: int) -> Hits:
+def search(release: Release, text: str, resources: Sequence[str], most: int) -> Hits:
     """The rows that have the words of `text`; if there is none, those that have some."""
     name = read_name(text)
-    for alike, likeness in spellings(connection, name):
-        names = (find(connection, alike, resources, most) for find in (_named, _going_on))
+    for alike, likeness in spellings(release, name):
+        names = (find(release, alike, resources, most) for find in (_named, _going_on))
         best, total = _each(chain.from_iterable(names)), 0
         for tier, columns in _COLUMNS.items():
             asked = index.expression(alike.told, columns, resources)
             if len(best) < most:
-                for hit in _by_words(connection, asked, tier, most):
+                for hit in _by_words(release, asked, tier, most):
                     best.setdefault(hit.row, hit)
             if tier == TEXTS:
-                total = max(len(best), index.count(connection, asked))
+                total = max(len(best), index.count(release, asked))
         if best:
             return Hits(_best(best.values(), likeness, most), alike, total)
     if not name.told:
         return Hits([], name, 0)
     asked = index.expression(name.told, (), resources, some=True)
-    hits = [*_by_words(connection, asked, SOME, most)]
-    return Hits(_best(hits, 1, most), name, index.count(connection, asked))
+    hits = [*_by_words(release, asked, SOME, most)]
+    return Hits(_best(hits, 1, most), name, index.count(release, asked))
 
 
-def suggest(connection: Connection, text: str, resources: Sequence[str], most: int) -> Hits:
+def suggest(release: Release, text: str, resources: Sequence[str], most: int) -> Hits:
     """The rows whose names go on as `text` begins."""
     name = read_name(text)
-    for alike, likeness in spellings(connection, name):
-        if found := _each(_going_on(connection, alike, resources, most)):
+    for alike, likeness in spellings(release, name):
+        if found := _each(_going_on(release, alike, resources, most)):
             best = _best(found.values(), likeness, most)
             return Hits(best, alike, len(best))
     return Hits([], name, 0)
@@ -97,23 +97,19 @@ def _score(tier: float, favoured: bool, close: float) -> float:
     return tier + 0.05 * favoured + 0.05 * close
 
 
-def _named(
-    connection: Connection, name: Name, resources: Sequence[str], most: int
-) -> Iterator[Hit]:
+def _named(release: Release, name: Name, resources: Sequence[str], most: int) -> Iterator[Hit]:
     """The rows that have this name, and those whose names end so."""
     for key in filter(None, dict.fromkeys((name.key, name.core_key, stem(name.key)))):
-        for one in index.entered(connection, key, resources, most, whole=True):
+        for one in index.entered(release, key, resources, most, whole=True):
             # Without the ending that was asked for it is another name, if it never had any.
             other = key != name.key and one.how != "core" and bool(name.ending)
             close = 1 if key == name.key and one.how != "core" else 0.5
             yield _hit(one, close, whole=not other)
 
 
-def _going_on(
-    connection: Connection, name: Name, resources: Sequence[str], most: int
-) -> Iterator[Hit]:
+def _going_on(release: Release, name: Name, resources: Sequence[str], most: int) -> Iterator[Hit]:
     """The rows whose names begin so, or go on so within."""
-    for one in index.entered(connection, name.key, resources, 4 * most) if name.key else ():
+    for one in index.entered(release, name.key, resources, 4 * most) if name.key else ():
         close = len(name.key) / (len(one.key) + (one.how == "core"))
         yield _hit(one, close, whole=close == 1)
 
@@ -125,25 +121,25 @@ def _hit(one: Entered, close: float, whole: bool) -> Hit:
     return Hit(one.row, _score(tier, one.favoured, close), one.passage)
 
 
-def _by_words(connection: Connection, asked: str, tier: float, most: int) -> Iterator[Hit]:
+def _by_words(release: Release, asked: str, tier: float, most: int) -> Iterator[Hit]:
     whole = tier != SOME
-    found = index.matching(connection, asked, most, favour=whole)
+    found = index.matching(release, asked, most, favour=whole)
     for i, (row, favoured) in enumerate(found):
         yield Hit(row, _score(tier, favoured and whole, 1 - (i + 1) / (len(found) + 1)))
 
 
-def spellings(connection: Connection, name: Name) -> Iterator[tuple[Name, float]]:
+def spellings(release: Release, name: Name) -> Iterator[tuple[Name, float]]:
     """The name as it is, then as it may have been meant, each with how alike that is."""
     if not name.told:
         return
     yield name, 1.0
     if len(name.told) > 6:
         return
-    ways = [near_words(connection, word) or [(word.text, 1.0)] for word in name.told]
+    ways = [near_words(release, word) or [(word.text, 1.0)] for word in name.told]
     whole = Word(name.core_key or name.key, 0, 0)
     meant = [(" ".join(w for w, _ in way), _product(s for _, s in way)) for way in product(*ways)]
     if len(name.told) > 1 and not name.is_chinese:
-        meant += near_words(connection, whole)
+        meant += near_words(release, whole)
     best = sorted(dict(meant).items(), key=lambda one: (-one[1], one[0]))
     for text, likeness in islice(best, 6):
         if read_name(text).told != name.told:
@@ -157,9 +153,9 @@ def _product(numbers: Iterable[float]) -> float:
     return result
 
 
-def near_words(connection: Connection, word: Word, most: int = 3) -> list[tuple[str, float]]:
+def near_words(release: Release, word: Word, most: int = 3) -> list[tuple[str, float]]:
     """The words that a word may have meant, the likeliest first, with how alike they are."""
-    near = {term: likeness(word.text, term) for term in index.near_terms(connection, word.text)}
+    near = {term: likeness(word.text, term) for term in index.near_terms(release, word.text)}
     if word.chinese:
         near.setdefault("".join(word.pinyin), 0.9)
     best = sorted(near.items(), key=lambda one: (-one[1], one[0]))
@@ -173,38 +169,50 @@ def likeness(one: str, other: str) -> float:
 
 def why(hit: Hit, name: Name, passages: Sequence[tuple[int, Passage]]) -> tuple[str, str]:
     """The field by which a row was found, and a snippet of it with what matched in « »."""
+    sought = Sought(name.told)
     best: tuple[int, Passage, list[tuple[int, int]]] | None = None
     for number, passage in passages:
         if hit.passage not in (None, number):
             continue
-        found, spans = _matches(name.told, passage.text)
+        found, spans = sought.within(passage.text)
         if hit.passage and not spans and (core := read_name(passage.text).told):
             spans = [(core[0].start, core[-1].end)]
         if best is None or found > best[0]:
             best = (found, passage, spans)
+        if found == sought.most:
+            break
     assert best, "a row that is found has passages"
     return best[1].field, _marked(best[1].text, best[2])
 
 
-def _matches(asked: Sequence[Word], text: str) -> tuple[int, list[tuple[int, int]]]:
-    """How many of the words are in a text, and where."""
-    words, spans, found = read_words(text), set(), set()
-    latin = {stem(w.text) for w in asked if not w.chinese}
-    latin |= {stem(a.text + b.text) for a, b in pairwise(asked)}
-    pairs = {t for w in asked if w.chinese for t in w.tokens[: max(1, len(w.text) - 1)]}
-    for word in words:
-        if not word.chinese:
-            for one in latin:
-                if any(t == one or (len(one) > 2 and t.startswith(one)) for t in word.tokens):
-                    found.add(one)
+class Sought:
+    """Words that are sought in texts: English ones by their stems, Chinese ones pair by pair."""
+
+    def __init__(self, asked: Sequence[Word]) -> None:
+        self.latin = {stem(w.text) for w in asked if not w.chinese}
+        self.latin |= {stem(a.text + b.text) for a, b in pairwise(asked)}
+        self.pairs = {t for w in asked if w.chinese for t in w.tokens[: max(1, len(w.text) - 1)]}
+        self.most = len(self.latin) + len(self.pairs)
+        """How many can be found in one text."""
+        self._begins = tuple(one for one in self.latin if len(one) > 2)
+
+    def within(self, text: str) -> tuple[int, list[tuple[int, int]]]:
+        """How many of them are in a text, and where."""
+        spans, found = set(), set()
+        for word in read_words(text):
+            if word.chinese:
+                for pair in self.pairs:
+                    at = word.text.find(pair)
+                    if at >= 0 and word.end - word.start == len(word.text):
+                        found.add(pair)
+                        spans.add((word.start + at, word.start + at + len(pair)))
+                continue
+            for token in word.tokens:
+                if token in self.latin or token.startswith(self._begins):
+                    begun = {one for one in self._begins if token.startswith(one)}
+                    found |= begun | ({token} & self.latin)
                     spans.add((word.start, word.end))
-            continue
-        for pair in pairs:
-            at = word.text.find(pair)
-            if at >= 0 and word.end - word.start == len(word.text):
-                found.add(pair)
-                spans.add((word.start + at, word.start + at + len(pair)))
-    return len(found), sorted(spans)
+        return len(found), sorted(spans)
 
 
 def _marked(text: str, spans: Sequence[tuple[int, int]]) -> str:
@@ -247,12 +255,11 @@ class Found(Field):
     def sought(self, values: Sequence[Any], release: Release) -> Sequence[Any]:
         """The full-text query of the first spelling that finds anything; empty without one."""
         first = ""
-        with release.connect() as connection:
-            for name, _ in spellings(connection, read_name(values[0])):
-                asked = index.expression(name.told, (), [self.resource])
-                first = first or asked
-                if index.matching(connection, asked, 1):
-                    return [asked]
+        for name, _ in spellings(release, read_name(values[0])):
+            asked = index.expression(name.told, (), [self.resource])
+            first = first or asked
+            if index.matching(release, asked, 1):
+                return [asked]
         return [first]
 
     def finds(self, asked: str) -> Clause:

@@ -5,24 +5,17 @@ own tokeniser has only to part them at spaces. Names are also entered by key, mi
 both are equalities or ranges of an index, whose cost does not grow with the base.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import starmap
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Select,
-    TextClause,
-    bindparam,
-    column,
-    insert,
-    select,
-    table,
-    text,
-)
+from sqlalchemy import Connection, Select, column, insert, select, table, text
 from sqlmodel import col
 
+from app.database import Release
 from app.search.words import Word, read_name, read_words, slips, starts
 from app.tables import SearchKey, SearchPassage, SearchRow, SearchSlip
 
@@ -33,43 +26,33 @@ CREATE VIRTUAL TABLE search_words USING fts5(
 DROP = "DROP TABLE search_words"
 
 
-def _sql(statement: str, *lists: str) -> TextClause:
-    """A statement that is made once; `lists` are its parameters that take several values."""
-    return text(statement).bindparams(*(bindparam(name, expanding=True) for name in lists))
-
-
-_MATCHING = _sql(
-    """
+# A list is handed over as a JSON array: so each statement is one text, whatever is asked.
+_MATCHING = """
     SELECT r.number, r.favoured FROM search_words JOIN searchrow r ON r.number = search_words.rowid
     WHERE search_words MATCH :asked
     ORDER BY (r.favoured AND :favour) DESC, bm25(search_words, 0, 10, 8, 6, 3, 1), r.number
     LIMIT :most"""
-)
-_COUNT = _sql("SELECT count(*) FROM search_words WHERE search_words MATCH :asked")
+_COUNT = "SELECT count(*) FROM search_words WHERE search_words MATCH :asked"
 # Of a beginning of one or two letters there may be very many keys: it is chosen from the first.
-_ENTERED = _sql(
-    """
+_ENTERED = """
     SELECT r.number, k.passage_number, k.how, k.start, k.key, r.favoured
     FROM (SELECT * FROM searchkey WHERE key >= :first AND key < :last LIMIT 4000) k
     JOIN searchpassage p ON p.number = k.passage_number JOIN searchrow r ON r.number = p.row_number
-    WHERE :all OR r.resource IN :resources
+    WHERE :all OR r.resource IN (SELECT value FROM json_each(:resources))
     ORDER BY k.start > 0, r.favoured DESC, length(k.key), k.how IN ('core', 'code'), r.number
-    LIMIT :most""",
-    "resources",
-)
-_NAMED = _sql(
-    """
+    LIMIT :most"""
+_NAMED = """
     SELECT DISTINCT r.number FROM searchkey k JOIN searchpassage p ON p.number = k.passage_number
     JOIN searchrow r ON r.number = p.row_number
-    WHERE k.key IN :keys AND r.resource = :resource""",
-    "keys",
-)
-_NEAR_TERMS = _sql("SELECT DISTINCT term FROM searchslip WHERE slip IN :slips", "slips")
-_ROWS = _sql("SELECT * FROM searchrow WHERE number IN :numbers", "numbers")
-_PASSAGES = _sql(
-    "SELECT number, row_number, field, kind, text FROM searchpassage WHERE row_number IN :numbers",
-    "numbers",
-)
+    WHERE k.key IN (SELECT value FROM json_each(:keys)) AND r.resource = :resource"""
+_NEAR_TERMS = """
+    SELECT DISTINCT term FROM searchslip WHERE slip IN (SELECT value FROM json_each(:slips))"""
+_ROWS = """
+    SELECT number, resource, row_id, label_en, label_zh
+    FROM searchrow WHERE number IN (SELECT value FROM json_each(:numbers))"""
+_PASSAGES = """
+    SELECT number, row_number, field, kind, text
+    FROM searchpassage WHERE row_number IN (SELECT value FROM json_each(:numbers))"""
 
 
 class Kind(StrEnum):
@@ -83,6 +66,7 @@ class Kind(StrEnum):
     TEXT = "text"
 
 
+_KINDS = {str(kind): (place, kind) for place, kind in enumerate(Kind)}
 NAMES = (Kind.NAME, Kind.ALIAS)
 _COLUMN = {Kind.CODE: "alias", Kind.TITLE: "related"}
 
@@ -235,20 +219,20 @@ def _begins(token: str) -> str:
 
 
 def matching(
-    connection: Connection, asked: str, most: int, favour: bool = True
+    release: Release, asked: str, most: int, favour: bool = True
 ) -> list[tuple[int, bool]]:
     """The numbers of the rows that a full-text query finds, best first, and who is favoured.
 
     Without `favour` only rare words decide: of a whole question, not those that every row has.
     """
-    given = {"asked": asked, "most": most, "favour": favour}
-    return [tuple(one) for one in connection.execute(_MATCHING, given)]
+    found = release.fetch(_MATCHING, {"asked": asked, "most": most, "favour": favour})
+    return [(number, bool(favoured)) for number, favoured in found]
 
 
-def count(connection: Connection, asked: str) -> int:
+def count(release: Release, asked: str) -> int:
     """How many rows a full-text query finds."""
-    number: int = connection.execute(_COUNT, {"asked": asked}).scalar_one()
-    return number
+    ((number,),) = release.fetch(_COUNT, {"asked": asked})
+    return int(number)
 
 
 def found_ids(resource: str, asked: str) -> Select[Any]:
@@ -261,40 +245,45 @@ def found_ids(resource: str, asked: str) -> Select[Any]:
 
 
 def entered(
-    connection: Connection, key: str, resources: Sequence[str], most: int, whole: bool = False
+    release: Release, key: str, resources: Sequence[str], most: int, whole: bool = False
 ) -> list[Entered]:
     """The rows whose names can be entered at `key`: all of it, or as a beginning."""
-    last = key + ("\0" if whole else "\U0010ffff")
-    asked = {"first": key, "last": last, "resources": resources, "all": not resources, "most": most}
-    return [Entered(*one) for one in connection.execute(_ENTERED, asked)]
+    asked = {
+        "first": key,
+        "last": key + ("\0" if whole else "\U0010ffff"),
+        "resources": json.dumps([*resources]),
+        "all": not resources,
+        "most": most,
+    }
+    return list(starmap(Entered, release.fetch(_ENTERED, asked)))
 
 
-def named(connection: Connection, keys: Iterable[str], resource: str) -> list[int]:
+def named(release: Release, keys: Iterable[str], resource: str) -> list[int]:
     """The numbers of the rows of a resource whose names can be entered at any of `keys`."""
-    asked = {"keys": sorted(keys), "resource": resource}
-    return [*connection.execute(_NAMED, asked).scalars()]
+    asked = {"keys": json.dumps(sorted(keys)), "resource": resource}
+    return [number for (number,) in release.fetch(_NAMED, asked)]
 
 
-def near_terms(connection: Connection, word: str) -> list[str]:
+def near_terms(release: Release, word: str) -> list[str]:
     """The terms that `word` may be a misspelling of."""
-    return [*connection.execute(_NEAR_TERMS, {"slips": sorted(slips(word))}).scalars()]
+    asked = {"slips": json.dumps(sorted(slips(word)))}
+    return [term for (term,) in release.fetch(_NEAR_TERMS, asked)]
 
 
-def rows(connection: Connection, numbers: Sequence[int]) -> dict[int, Any]:
-    """The rows with these numbers."""
-    found = connection.execute(_ROWS, {"numbers": numbers}).mappings()
-    return {row["number"]: row for row in found}
+def rows(release: Release, numbers: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """The rows with these numbers: resource, id and labels."""
+    names = ("resource", "row_id", "label_en", "label_zh")
+    found = release.fetch(_ROWS, {"numbers": json.dumps([*numbers])})
+    return {number: dict(zip(names, row, strict=True)) for number, *row in found}
 
 
-def passages(
-    connection: Connection, numbers: Sequence[int]
-) -> dict[int, list[tuple[int, Passage]]]:
+def passages(release: Release, numbers: Sequence[int]) -> dict[int, list[tuple[int, Passage]]]:
     """The passages of the rows with these numbers, each with its own, the most telling first."""
     found: dict[int, list[tuple[int, Passage]]] = {number: [] for number in numbers}
-    for number, row, field, kind, words in connection.execute(_PASSAGES, {"numbers": numbers}):
-        found[row].append((number, Passage(field, Kind(kind), words)))
-    order = [*Kind]
-    return {
-        row: sorted(those, key=lambda one: (order.index(one[1].kind), one[0]))
-        for row, those in found.items()
-    }
+    for number, row, field, kind, words in release.fetch(
+        _PASSAGES, {"numbers": json.dumps([*numbers])}
+    ):
+        found[row].append((number, Passage(field, _KINDS[kind][1], words)))
+    for those in found.values():
+        those.sort(key=lambda one: (_KINDS[one[1].kind][0], one[0]))
+    return found

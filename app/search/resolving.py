@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rapidfuzz.distance import LCSseq
-from sqlalchemy import Connection
 
+from app.database import Release
 from app.search import index
 from app.search.finding import likeness, near_words
 from app.search.index import NAMES, Kind, Passage
@@ -48,11 +48,11 @@ class Candidate:
     name: str
 
 
-def resolve(connection: Connection, text: str, resource: str) -> list[Candidate]:
+def resolve(release: Release, text: str, resource: str) -> list[Candidate]:
     """The rows that `text` may mean, best first; the first is the answer unless it is `none`."""
     asked = read_name(text)
-    numbers = sorted(_considered(connection, asked, resource))
-    rows, said = index.rows(connection, numbers), index.passages(connection, numbers)
+    numbers = sorted(_considered(release, asked, resource))
+    rows, said = index.rows(release, numbers), index.passages(release, numbers)
     found = []
     for number in numbers:
         passages, row = [passage for _, passage in said[number]], rows[number]
@@ -64,18 +64,18 @@ def resolve(connection: Connection, text: str, resource: str) -> list[Candidate]
     return sorted(found, key=lambda one: (-one.score, one.id))[:MOST]
 
 
-def _considered(connection: Connection, asked: Name, resource: str) -> set[int]:
+def _considered(release: Release, asked: Name, resource: str) -> set[int]:
     """The numbers of the rows worth a comparison: by name, by near words, by some of the words."""
     terms = (Word(asked.core_key, 0, 0), *asked.core[:8])
-    near = {term for word in terms for term, _ in near_words(connection, word)}
+    near = {term for word in terms for term, _ in near_words(release, word)}
     keys = near | {asked.key, asked.core_key, asked.pinyin} - {""}
-    found = {*index.named(connection, keys, resource)}
+    found = {*index.named(release, keys, resource)}
     characters = [Word(c, 0, 0, (), True) for w in asked.core if w.chinese for c in w.text]
     meant = [*asked.core, *(word for term in sorted(near) for word in read_words(term))]
     for words in (meant, characters):
         if words and (words is meant or not found):  # single characters are common
             some = index.expression(words, (), [resource], some=True)
-            found |= {row for row, _ in index.matching(connection, some, _CONSIDERED)}
+            found |= {row for row, _ in index.matching(release, some, _CONSIDERED)}
     return found
 
 

@@ -46,7 +46,7 @@ class Word:
     """What a hyphen or apostrophe joins, where one does."""
     chinese: bool = False
 
-    @property
+    @cached_property
     def tokens(self) -> list[str]:
         """What the word is found by."""
         if not self.chinese:

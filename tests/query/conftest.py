@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from fastapi import FastAPI, Request, Response
@@ -362,13 +363,12 @@ def shop(tmp_path: Path) -> Library:
     return Library(Releases(tmp_path))
 
 
-@pytest.fixture
-def client(shop: Library) -> TestClient:
-    """Asks an application that serves the releases of `shop`."""
-    app = FastAPI()
-    app.state.releases, app.state.settings = shop.releases, SimpleNamespace(base_url="")
+def application(library: Library) -> FastAPI:
+    """Serves the toy books of a library."""
+    app, releases = FastAPI(), library.releases
+    app.state.releases, app.state.settings = releases, SimpleNamespace(base_url="")
     app.state.completions, app.state.variant = {}, ""
-    app.state.spool = Spool(shop.releases.folder / "spool", 10**9)
+    app.state.spool = Spool(releases.folder / "spool", 10**9)
     install(app)
 
     @app.get(PATH)
@@ -383,6 +383,13 @@ def client(shop: Library) -> TestClient:
     def follow(request: Request, id: str, collection: str) -> Response:
         return answer_collection(request, "toy-books", id, collection)
 
+    return app
+
+
+@pytest.fixture
+def client(shop: Library) -> TestClient:
+    """Asks an application that serves the releases of `shop`."""
+    app = application(shop)
     return TestClient(app, raise_server_exceptions=False, follow_redirects=False)
 
 
@@ -404,10 +411,17 @@ def ids(page: Page) -> list[str]:
 def statements(release: Release) -> Iterator[list[str]]:
     """The SQL statements that the release executes meanwhile."""
     seen: list[str] = []
+    fetch = Release.fetch
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         seen.append(statement)
 
+    def noted(own: Release, sql: str, values: Any) -> list[tuple[Any, ...]]:
+        if own is release:
+            seen.append(sql)
+        return fetch(own, sql, values)
+
     event.listen(release.engine, "before_cursor_execute", note)
-    yield seen
+    with patch.object(Release, "fetch", noted):
+        yield seen
     event.remove(release.engine, "before_cursor_execute", note)

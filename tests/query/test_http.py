@@ -31,7 +31,7 @@ def layered(client: TestClient, shop: Library) -> TestClient:
     shop.releases.seconds = 0.2
     shop.releases._open.clear()
     app = cast(FastAPI, client.app)
-    http.install(app)
+    http.install(app, shop.releases.edition, 100_000)
 
     @app.get("/fails")
     def fail() -> None:
@@ -159,7 +159,7 @@ def test_without_the_extra_there_is_gzip_alone(
     monkeypatch.setitem(sys.modules, "starlette_compress", None)
     shop.publish(ROWS)
     app = cast(FastAPI, client.app)
-    http.install(app)
+    http.install(app, shop.releases.edition, 100_000)
 
     @app.get("/export")
     def export() -> Response:
@@ -201,6 +201,6 @@ def test_every_request_is_a_line_of_the_log(
 
 def test_other_protocols_pass() -> None:
     app = FastAPI()
-    http.install(app)
+    http.install(app, lambda: None, 0)
     with TestClient(app):  # its lifespan
         pass

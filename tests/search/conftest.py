@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from app import tables
-from app.database import Release, Releases
+from app.database import Release, Releases, writable
 from app.search import index
 from app.search.index import Kind, Passage, Row
 from app.seed.release import load
@@ -38,16 +38,21 @@ ROWS = (
 )
 
 
-@pytest.fixture(scope="session")
-def toys() -> Iterator[Connection]:
-    """The toy index; shops come first among equals."""
-    engine = create_engine("sqlite://")
-    SQLModel.metadata.create_all(engine, [table.__table__ for table in INDEX])
-    with engine.connect() as connection:
+def _fill(path: Path) -> None:
+    with writable(path) as connection:
+        SQLModel.metadata.create_all(connection, [table.__table__ for table in INDEX])
         connection.execute(text(index.CREATE))
         index.fill(connection, ROWS, "shops")
-        yield connection
-    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def toys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
+    """The toy index; shops come first among equals."""
+    releases = Releases(tmp_path_factory.mktemp("toys"))
+    with releases.lock():
+        releases.publish("toys", _fill)
+    yield releases.current()
+    releases.current().close()
 
 
 @pytest.fixture(scope="session")
@@ -56,4 +61,4 @@ def real_release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
     releases = Releases(Path(tmp_path_factory.mktemp("real")) / "releases")
     load(ROOT / "seed_data", releases)
     yield releases.current()
-    releases.current().engine.dispose()
+    releases.current().close()

@@ -14,18 +14,13 @@ def test_there_are_cases_of_every_kind() -> None:
 
 
 def test_every_expected_row_is_in_the_base(real_release: Release) -> None:
-    with real_release.connect() as connection:
-        known = {
-            tuple(one)
-            for one in connection.exec_driver_sql("SELECT resource, row_id FROM searchrow")
-        }
+    known = {*real_release.fetch("SELECT resource, row_id FROM searchrow", ())}
     assert {row for case in read_cases() for row in case.expected} <= known
 
 
 def test_the_rates_reach_their_targets(real_release: Release) -> None:
     cases = read_cases()
-    with real_release.connect() as connection:
-        found: Sequence[Sequence[tuple[str, str]]] = [answer(connection, case) for case in cases]
+    found: Sequence[Sequence[tuple[str, str]]] = [answer(real_release, case) for case in cases]
     for within, target in zip((1, 5), TARGETS, strict=True):
         hits = sum(hit(case, rows, within) for case, rows in zip(cases, found, strict=True))
         assert hits / len(cases) >= target, f"hit@{within}"

@@ -3,24 +3,24 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection
 
+from app.database import Release
 from app.search import finding, index, resolving
 from app.search.resolving import Fit
 from app.search.words import read_name
 
 
-def ids(connection: Connection, text: str, *resources: str, suggest: bool = False) -> list[str]:
+def ids(release: Release, text: str, *resources: str, suggest: bool = False) -> list[str]:
     find = finding.suggest if suggest else finding.search
-    numbers = [hit.row for hit in find(connection, text, resources, 10).hits]
-    rows = index.rows(connection, numbers)
+    numbers = [hit.row for hit in find(release, text, resources, 10).hits]
+    rows = index.rows(release, numbers)
     return [rows[number]["row_id"] for number in numbers]
 
 
-def why(connection: Connection, text: str) -> tuple[str, str]:
-    found = finding.search(connection, text, (), 1)
+def why(release: Release, text: str) -> tuple[str, str]:
+    found = finding.search(release, text, (), 1)
     [hit] = found.hits
-    return finding.why(hit, found.name, index.passages(connection, [hit.row])[hit.row])
+    return finding.why(hit, found.name, index.passages(release, [hit.row])[hit.row])
 
 
 @pytest.mark.parametrize(
@@ -50,12 +50,12 @@ def why(connection: Connection, text: str) -> tuple[str, str]:
         ("the opening of suzhou house", "opening"),
     ],
 )
-def test_the_row_that_is_meant_comes_first(toys: Connection, text: str, first: str) -> None:
+def test_the_row_that_is_meant_comes_first(toys: Release, text: str, first: str) -> None:
     assert ids(toys, text)[0] == first
 
 
 def test_a_name_comes_before_its_beginning_before_words_before_ties_before_texts(
-    toys: Connection,
+    toys: Release,
 ) -> None:
     assert ids(toys, "suzhou house") == ["suzhou", "opening", "silk"]
     assert ids(toys, "silk") == ["silk", "zoe"]
@@ -63,16 +63,16 @@ def test_a_name_comes_before_its_beginning_before_words_before_ties_before_texts
     assert scores == sorted(scores, reverse=True)
 
 
-def test_only_rows_of_the_resources_asked_for(toys: Connection) -> None:
+def test_only_rows_of_the_resources_asked_for(toys: Release) -> None:
     assert ids(toys, "silk", "shops") == ["zoe"]
     assert ids(toys, "silk", "notes") == []
 
 
-def test_rows_with_some_of_the_words_are_a_last_resort(toys: Connection) -> None:
+def test_rows_with_some_of_the_words_are_a_last_resort(toys: Release) -> None:
     assert set(ids(toys, "silk trombone")) == {"silk", "zoe"}
 
 
-def test_the_total_counts_what_is_not_shown(toys: Connection) -> None:
+def test_the_total_counts_what_is_not_shown(toys: Release) -> None:
     found = finding.search(toys, "tea", (), 1)
     assert (len(found.hits), found.total) == (1, 3)
 
@@ -87,7 +87,7 @@ def test_the_total_counts_what_is_not_shown(toys: Connection) -> None:
         ("7", "suzhou"),
     ],
 )
-def test_names_go_on_as_one_types(toys: Connection, text: str, first: str) -> None:
+def test_names_go_on_as_one_types(toys: Release, text: str, first: str) -> None:
     assert ids(toys, text, suggest=True)[0] == first
 
 
@@ -102,7 +102,7 @@ def test_names_go_on_as_one_types(toys: Connection, text: str, first: str) -> No
         ("苏州", ("name", "«苏州»高新区")),
     ],
 )
-def test_a_hit_says_why(toys: Connection, text: str, reason: tuple[str, str]) -> None:
+def test_a_hit_says_why(toys: Release, text: str, reason: tuple[str, str]) -> None:
     assert why(toys, text) == reason
 
 
@@ -138,7 +138,7 @@ def test_a_long_text_is_cut_around_what_matched() -> None:
     ],
 )
 def test_a_name_is_resolved_or_nothing_is(
-    toys: Connection, text: str, resource: str, answer: tuple[str, Fit] | None
+    toys: Release, text: str, resource: str, answer: tuple[str, Fit] | None
 ) -> None:
     found = resolving.resolve(toys, text, resource)
     best = [(one.id, one.match) for one in found if one.match != Fit.NONE][:1]
@@ -151,7 +151,7 @@ SIGNS = st.text(st.sampled_from("\"'*^:(){}+-~,.%_\\\0;&|<> NEARORANDNOT 苏州a
 
 @given(st.one_of(st.text(max_size=200), SIGNS))
 @settings(deadline=None, max_examples=300)
-def test_nothing_that_is_typed_breaks_a_query(toys: Connection, text: str) -> None:
+def test_nothing_that_is_typed_breaks_a_query(toys: Release, text: str) -> None:
     for found in (finding.search(toys, text, (), 5), finding.suggest(toys, text, ("shops",), 5)):
         for hit in found.hits:
             said = index.passages(toys, [hit.row])[hit.row]
@@ -160,6 +160,6 @@ def test_nothing_that_is_typed_breaks_a_query(toys: Connection, text: str) -> No
 
 
 @pytest.mark.parametrize("text", ["a " * 100, "苏" * 200, "a-" * 100, "苏a" * 100, "x" * 200])
-def test_a_text_as_long_as_allowed_is_answered(toys: Connection, text: str) -> None:
+def test_a_text_as_long_as_allowed_is_answered(toys: Release, text: str) -> None:
     finding.search(toys, text, ("shops", "wares"), 5)
     resolving.resolve(toys, text, "shops")

@@ -1,0 +1,85 @@
+"""Finished answers kept in memory, so that a question asked again costs a look-up.
+
+A release never changes, so an answer that was made of it stays right: what is kept goes when the
+pointer to the current release moves, and for no other reason than room.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+Headers = list[tuple[bytes, bytes]]
+LARGEST = 512 * 1024
+"""Bytes of the largest body that is kept."""
+_ASKED = 16_384
+"""Questions that are remembered as asked, though not kept."""
+_BESIDE = 1000
+"""Bytes that an answer takes beside its body, its question and its headers."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """A finished answer, compressed as it was asked for."""
+
+    headers: Headers
+    unchanged: Headers
+    """The headers of a 304 in its place."""
+    etag: str
+    body: bytes
+    used: int = 0
+    """How often it was found, halved each time it was spared."""
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes."""
+        return len(self.body) + sum(len(n) + len(v) for n, v in self.headers) + _BESIDE
+
+
+class Kept:
+    """Answers by the question as it was sent, bounded in bytes.
+
+    A question is kept when it is asked the second time. What was kept longest makes room, unless
+    it was found meanwhile: that is spared, once for each time that its count can be halved. So
+    questions that nobody repeats push out neither what is hot nor each other's second chance.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes = most_bytes
+        self.bytes = 0
+        self._of: object = None
+        self._answers: OrderedDict[object, Answer] = OrderedDict()
+        self._asked: OrderedDict[int, None] = OrderedDict()
+
+    def find(self, of: object, question: object) -> Answer | None:
+        """The answer to a question from the release `of`, if it is kept."""
+        if of != self._of:
+            self._of, self.bytes = of, 0
+            self._answers.clear()
+        answer = self._answers.get(question)
+        if answer is not None:
+            answer.used += 1
+        return answer
+
+    def wants(self, question: object) -> bool:
+        """Whether the answer to a question that was not found shall be kept."""
+        name = hash(question)
+        if self._asked.pop(name, self) is None:
+            return True
+        self._asked[name] = None
+        if len(self._asked) > _ASKED:
+            self._asked.popitem(last=False)
+        return False
+
+    def keep(self, of: object, question: object, answer: Answer) -> None:
+        """Keep an answer, unless the current release became another since it was asked."""
+        if of != self._of or question in self._answers or answer.size > self.most_bytes:
+            return
+        self._answers[question] = answer
+        self.bytes += answer.size
+        while self.bytes > self.most_bytes:
+            oldest, other = next(iter(self._answers.items()))
+            if other.used:
+                other.used //= 2
+                self._answers.move_to_end(oldest)
+            else:
+                del self._answers[oldest]
+                self.bytes -= other.size

@@ -1,0 +1,91 @@
+"""Statements made once for all questions of the same shape: only their values differ.
+
+To build a SELECT and to compile it takes longer than SQLite needs to answer it. The conditions of a
+request whose operators only compare with their values are given placeholders in place of them; what
+else a request says decides the shape.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, bindparam
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+
+from app.database import Release
+from app.query.values import Span
+
+Fetched = list[tuple[Any, ...]]
+_DIALECT = SQLiteDialect_pysqlite(paramstyle="qmark")
+_MOST = 512
+"""Statements that a release remembers."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A compiled SELECT."""
+
+    sql: str
+    names: tuple[str, ...]
+    """The placeholders, in their order."""
+    fixed: Mapping[str, Any]
+    """The values of those that never differ."""
+    readers: tuple[tuple[int, Callable[[Any], Any]], ...]
+    """The columns whose values are not as SQLite has them, and what makes them so."""
+
+    @classmethod
+    def of(cls, select: Select[Any]) -> "Statement":
+        """Compile a SELECT."""
+        compiled = select.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+        types = [column.type for column in select.selected_columns]
+        readers = [(i, type_.result_processor(_DIALECT, None)) for i, type_ in enumerate(types)]
+        return cls(
+            str(compiled),
+            tuple(compiled.positiontup or ()),
+            compiled.params,
+            tuple((i, reader) for i, reader in readers if reader),
+        )
+
+    def fetch(self, release: Release, values: Mapping[str, Any]) -> Fetched:
+        """All rows, given the values of the placeholders that it shares with others."""
+        known = {**self.fixed, **values}
+        rows = release.fetch(self.sql, [known[name] for name in self.names])
+        if not self.readers:
+            return rows
+        return [self._read(row) for row in rows]
+
+    def _read(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        read = list(row)
+        for i, reader in self.readers:
+            read[i] = reader(read[i])
+        return tuple(read)
+
+
+class Statements:
+    """The statements of one release by their shape; the one not used for longest goes first."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[Hashable, Statement] = OrderedDict()
+
+    def get(self, shape: Hashable, make: Callable[[], Select[Any]]) -> Statement:
+        """The statement of a shape, made where there is none."""
+        statement = self._known.pop(shape, None) or Statement.of(make())
+        self._known[shape] = statement
+        if len(self._known) > _MOST:
+            self._known.popitem(last=False)
+        return statement
+
+
+def placeholder(name: str, value: Any) -> Any:
+    """What stands in a statement for a value of this kind."""
+    if isinstance(value, Span):
+        return Span(name, *(placeholder(end, "") for end in held(name, value)))
+    return bindparam(name, required=False)
+
+
+def held(name: str, value: Any) -> dict[str, Any]:
+    """The values that such a placeholder is given."""
+    if isinstance(value, Span):
+        return {f"{name}_start": value.start, f"{name}_end": value.end}
+    return {name: value}
