@@ -1,40 +1,42 @@
 """The command line: gaoxin serve, load, check, import, show, diff."""
 
 import argparse
+import gc
 import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import uvicorn
 from pydantic import ValidationError
-from uvicorn.config import LOGGING_CONFIG
 
 from app import __version__
-from app.database import Release, ReleaseMissing, Releases
-from app.ingest.tables import import_tables
-from app.main import ensure_release
-from app.query.changes import Change, FieldChange, Kind, compare, differences
-from app.resources.changes import evidence
-from app.resources.passages import Texts
-from app.seed.anchors import fix, without_text
-from app.seed.check import check
-from app.seed.facts import unproven
-from app.seed.files import Finding
-from app.seed.read import Seed
-from app.seed.release import SeedRefused, load
-from app.seed.show import KINDS, NotThere, show
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.database import Release, Releases
+    from app.query.changes import Change, FieldChange
+    from app.seed.files import Finding
 
 OK, FLAWED, UNUSABLE = 0, 1, 2
 DIFFERENT = 1
-MARKS = {Kind.ADDED: "+", Kind.CHANGED: "~", Kind.DELETED: "-"}
+MARKS = {"added": "+", "changed": "~", "deleted": "-"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns 0, 1 for a flawed seed or a difference, 2 for a flawed call."""
+    """Run one command; returns 0, 1 for a flawed seed or a difference, 2 for a flawed call.
+
+    Each command imports what it needs, which is most of the time that some of them take.
+    """
+    gc.disable()  # importing makes no garbage, and to look for it takes a tenth of the time
+    try:
+        return _main(arguments)
+    finally:
+        gc.enable()
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     try:
         settings = Settings()
     except ValidationError as error:
@@ -47,17 +49,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Callable[[argparse.Namespace, Settings], int] = asked.run
     try:
         return run(asked, settings)
-    except SeedRefused as refusal:
-        _report(refusal.findings)
-        print(f"gaoxin: {refusal}", file=sys.stderr)
-        return FLAWED
-    except (OSError, ReleaseMissing, NotThere) as error:
-        print(f"gaoxin: {error}", file=sys.stderr)
-        return UNUSABLE
+    except (OSError, LookupError, ValueError) as error:
+        return _failed(error)
+
+
+def _failed(error: Exception) -> int:
+    """Say why a command cannot be done; what nobody foresaw goes on."""
+    from app.database import ReleaseMissing
+    from app.seed.release import SeedRefused
+    from app.seed.show import NotThere
+
+    if not isinstance(error, OSError | ReleaseMissing | NotThere | SeedRefused):
+        raise error
+    if isinstance(error, SeedRefused):
+        _report(error.findings)
+    print(f"gaoxin: {error}", file=sys.stderr)
+    return FLAWED if isinstance(error, SeedRefused) else UNUSABLE
 
 
 def _serve(asked: argparse.Namespace, settings: Settings) -> int:
     """Build once, before any worker starts, then serve."""
+    import uvicorn
+
+    from app.main import ensure_release
+
+    gc.freeze()  # what is imported stays
+    gc.enable()
     name = ensure_release(settings)
     print(f"gaoxin: release {name}; docs at http://{asked.host}:{asked.port}/docs", flush=True)
     uvicorn.run(
@@ -74,17 +91,35 @@ def _serve(asked: argparse.Namespace, settings: Settings) -> int:
 
 def _logging(accesses: bool) -> dict[str, Any]:
     """Uvicorn's logging, and ours beside it."""
+    from uvicorn.config import LOGGING_CONFIG
+
     ours = {"handlers": ["default"], "level": "INFO" if accesses else "WARNING"}
     return {**LOGGING_CONFIG, "loggers": {**LOGGING_CONFIG["loggers"], "gaoxin": ours}}
 
 
 def _load(asked: argparse.Namespace, settings: Settings) -> int:
-    name = load(asked.seed, Releases(settings.data_dir / "releases"))
+    from app.database import Releases
+    from app.seed.current import known_release
+
+    releases = Releases(settings.data_dir / "releases")
+    name = known_release(asked.seed, releases)
+    if not name:
+        from app.seed.progress import bar, silent
+        from app.seed.release import load
+
+        progress = bar if sys.stderr.isatty() else silent
+        name = load(asked.seed, releases, progress=progress)
     print(f"gaoxin: {name} is the current release")
     return OK
 
 
 def _check(asked: argparse.Namespace, _settings: Settings) -> int:
+    from app.resources.passages import Texts
+    from app.seed.anchors import fix, without_text
+    from app.seed.check import check
+    from app.seed.facts import unproven
+    from app.seed.read import Seed
+
     texts = Texts(asked.documents) if asked.documents else None
     seed = Seed(asked.seed)
     if asked.fix and not seed.findings:
@@ -110,6 +145,8 @@ def _check(asked: argparse.Namespace, _settings: Settings) -> int:
 
 
 def _import(asked: argparse.Namespace, _settings: Settings) -> int:
+    from app.ingest.tables import import_tables
+
     outcome = import_tables(asked.folder, asked.seed)
     _report(outcome.flaws)
     for name in outcome.written:
@@ -120,6 +157,10 @@ def _import(asked: argparse.Namespace, _settings: Settings) -> int:
 
 
 def _show(asked: argparse.Namespace, _settings: Settings) -> int:
+    from app.seed.check import check
+    from app.seed.read import Seed
+    from app.seed.show import show
+
     seed = Seed(asked.seed)
     seed.shown.add(asked.id.partition(".")[0])  # of a citation, the fact
     if findings := check(seed):
@@ -131,6 +172,10 @@ def _show(asked: argparse.Namespace, _settings: Settings) -> int:
 
 
 def _diff(asked: argparse.Namespace, settings: Settings) -> int:
+    from app.database import Releases
+    from app.query.changes import Kind, compare
+    from app.resources.changes import evidence
+
     releases = Releases(settings.data_dir / "releases")
     older, newer = _kept(releases, asked.older), _kept(releases, asked.newer)
     found: Counter[Kind] = Counter()
@@ -142,8 +187,10 @@ def _diff(asked: argparse.Namespace, settings: Settings) -> int:
     return DIFFERENT if found else OK
 
 
-def _kept(releases: Releases, text: str) -> Release:
+def _kept(releases: "Releases", text: str) -> "Release":
     """The kept release with this name, or the only one whose name begins so; or the current."""
+    from app.database import ReleaseMissing
+
     if text == "current":
         return releases.current()
     kept = releases.kept()
@@ -154,7 +201,7 @@ def _kept(releases: Releases, text: str) -> Release:
     return releases.open(found[0])
 
 
-def _line(change: Change) -> str:
+def _line(change: "Change") -> str:
     """One change, such as `~ zones/baiyin approved_on: 2010 -> 2010-09`."""
     said = [text for name, field in change.fields.items() for text in _said(name, field)]
     label = change.label_en or change.label_zh
@@ -163,8 +210,10 @@ def _line(change: Change) -> str:
     return " ".join(filter(None, parts))
 
 
-def _said(name: str, field: FieldChange) -> Iterator[str]:
+def _said(name: str, field: "FieldChange") -> Iterator[str]:
     """What changed in a field; in each part of it, where it is an object."""
+    from app.query.changes import differences
+
     if isinstance(field.old, dict) and isinstance(field.new, dict):
         for part, inner in differences(field.old, field.new).items():
             yield from _said(f"{name}.{part}", inner)
@@ -180,7 +229,7 @@ def _shown(value: Any) -> str:
     return value if plain else json.dumps(value, ensure_ascii=False)
 
 
-def _report(findings: list[Finding]) -> None:
+def _report(findings: list["Finding"]) -> None:
     for finding in findings:
         print(finding)
 
@@ -219,7 +268,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     check_.set_defaults(run=_check)
 
     show_ = commands.add_parser("show", help="print a row with the claims and phrases behind it")
-    show_.add_argument("kind", help=f"what it is: {', '.join(KINDS)}")
+    show_.add_argument("kind", help="what it is, such as zone; a wrong word lists them all")
     show_.add_argument("id", help="its id")
     show_.set_defaults(run=_show)
 

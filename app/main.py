@@ -18,7 +18,7 @@ from app.query.parameters import ListQuery
 from app.query.spool import Spool
 from app.resources import search, service
 from app.resources.passages import Passages, Texts
-from app.seed.release import SeedRefused, load
+from app.seed.current import known_release
 from app.settings import Settings
 
 ABOUT = """
@@ -52,6 +52,10 @@ def ensure_release(settings: Settings) -> str:
     there: that one goes on, and the log says so. Without one, `SeedRefused` or `OSError` is raised.
     """
     releases = Releases(settings.data_dir / "releases")
+    if known := known_release(settings.seed_dir, releases):
+        return known
+    from app.seed.release import SeedRefused, load  # a second of imports, and not needed to serve
+
     try:
         return load(settings.seed_dir, releases)
     except (SeedRefused, OSError) as failure:

@@ -33,7 +33,9 @@ def gaoxin(
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    files = (path for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
+    files = (
+        path for path in folder.rglob("*") if path.is_file() and path.name not in (".lock", ".seed")
+    )
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 

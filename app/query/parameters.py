@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import quote
 
@@ -27,6 +27,18 @@ Pairs = list[tuple[str, str]]
 Row = dict[str, Any]
 _READABLE = ",:~/@"
 _PAGING = ("cursor", "limit", "release", "total")
+
+
+@cache
+def _adapter(type_: Any) -> TypeAdapter[Any]:
+    """What reads a type: one for all parameters that are of it."""
+    return TypeAdapter(type_)
+
+
+@cache
+def _schema(adapter: TypeAdapter[Any]) -> Row:
+    """The JSON Schema of a type; what a parameter says, it says itself."""
+    return {k: v for k, v in adapter.json_schema().items() if k not in ("description", "title")}
 
 
 @dataclass(frozen=True)
@@ -52,9 +64,7 @@ class Parameter:
 
     def schema(self) -> dict[str, Any]:
         """Its OpenAPI parameter object."""
-        schema = self.adapter.json_schema()
-        schema.pop("description", None)
-        schema.pop("title", None)
+        schema = {**_schema(self.adapter)}
         if self.repeats or self.comma:
             schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": self.most}
         if self.default is not None:
@@ -116,7 +126,7 @@ class Condition:
 
 def control(name: str, says: str, type_: Any, **more: Any) -> Parameter:
     """A parameter that is about the answer, not about a field of its rows."""
-    return Parameter(name, says, TypeAdapter(type_), **more)
+    return Parameter(name, says, _adapter(type_), **more)
 
 
 RELEASE = control(
@@ -492,7 +502,7 @@ def _of_fields(fields: dict[str, Field]) -> Iterable[Parameter]:
             yield Parameter(
                 name=f"{name}__{operator.suffix}" if operator.suffix else name,
                 says=says,
-                adapter=TypeAdapter(field.value if own else operator.value),
+                adapter=_adapter(field.value if own else operator.value),
                 repeats=operator.repeats,
                 vocabulary=field.vocabulary if own else None,
                 field=field,
@@ -501,7 +511,7 @@ def _of_fields(fields: dict[str, Field]) -> Iterable[Parameter]:
                 partner=field.partner.name if field.partner else None,
             )
         if more := field.partner:
-            yield Parameter(more.name, more.says, TypeAdapter(more.value), partner=name)
+            yield Parameter(more.name, more.says, _adapter(more.value), partner=name)
 
 
 def _of_lists(query: type[ListQuery], sort: str) -> Iterable[Parameter]:

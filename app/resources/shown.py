@@ -1,4 +1,4 @@
-"""Figures in another unit than their own: a units library's factors, and sources' conversions."""
+"""Figures in another unit than their own: exact factors, and sources' conversions."""
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction

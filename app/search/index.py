@@ -6,18 +6,19 @@ both are equalities or ranges of an index, whose cost does not grow with the bas
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import starmap
+from functools import lru_cache
+from itertools import islice, starmap
 from typing import Any
 
-from sqlalchemy import Connection, Select, column, insert, select, table, text
+from sqlalchemy import Connection, Select, column, select, table
 from sqlmodel import col
 
-from app.database import Release
+from app.database import Release, write_rows
 from app.search.words import Word, read_name, read_words, slips, starts
-from app.tables import SearchKey, SearchPassage, SearchRow, SearchSlip
+from app.tables import SearchRow
 
 CREATE = """
 CREATE VIRTUAL TABLE search_words USING fts5(
@@ -69,6 +70,14 @@ class Kind(StrEnum):
 _KINDS = {str(kind): (place, kind) for place, kind in enumerate(Kind)}
 NAMES = (Kind.NAME, Kind.ALIAS)
 _COLUMN = {Kind.CODE: "alias", Kind.TITLE: "related"}
+_COLUMNS = ("resource", *dict.fromkeys(_COLUMN.get(kind, str(kind)) for kind in Kind), "pinyin")
+_FILLED = {
+    "searchrow": ("number", "resource", "row_id", "label_en", "label_zh", "favoured"),
+    "searchpassage": ("number", "row_number", "field", "kind", "text"),
+    "searchkey": ("key", "passage_number", "how", "start"),
+    "search_words": ("rowid", *_COLUMNS),
+}
+"""The tables of the index, and what of each is written."""
 
 
 @dataclass(frozen=True)
@@ -107,55 +116,37 @@ class Entered:
 
 def fill(connection: Connection, rows: Iterable[Row], favoured: str) -> None:
     """Write the index of `rows`; those of the resource `favoured` come first among equals."""
-    tables: dict[Any, list[dict[str, Any]]] = {
-        table: [] for table in (SearchRow, SearchPassage, SearchKey)
-    }
-    words, terms, number, row_number = [], set(), 0, 0
-    for row in rows:
-        row_number += 1 + row.before
-        tables[SearchRow].append(
-            {
-                "number": row_number,
-                "resource": row.resource,
-                "row_id": row.row_id,
-                "label_en": row.label_en,
-                "label_zh": row.label_zh,
-                "favoured": row.resource == favoured,
-            }
-        )
-        for passage in dict.fromkeys(row.passages):
-            number += 1
-            tables[SearchPassage].append(
-                {"number": number, "row_number": row_number, **vars(passage)}
-            )
-            for (key, how), start in _keys(passage).items():
-                own = {"key": key, "passage_number": number, "how": how, "start": start}
-                tables[SearchKey].append(own)
-            terms |= _terms(passage)
-        words.append({"rowid": row_number, **tokens(row)})
-    for target, made in tables.items():
-        connection.execute(insert(target), made)
-    connection.execute(
-        insert(SearchSlip), [{"slip": s, "term": t} for t in sorted(terms) for s in slips(t)]
-    )
-    names = ["rowid", "resource", *dict.fromkeys(_COLUMN.get(k, k) for k in Kind), "pinyin"]
-    values = ", ".join(f":{name}" for name in names)
-    connection.execute(
-        text(f"INSERT INTO search_words ({', '.join(names)}) VALUES ({values})"), words
-    )
+    left, terms, row_number, passages_before = iter(rows), set[str](), 0, 0
+    while some := list(islice(left, 2000)):
+        made: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _FILLED}
+        found, passages, keys, words = made.values()
+        for row in some:
+            row_number += 1 + row.before
+            labels = (row.label_en, row.label_zh)
+            found.append((row_number, row.resource, row.row_id, *labels, row.resource == favoured))
+            for passage in dict.fromkeys(row.passages):
+                number = passages_before + len(passages) + 1
+                passages.append((number, row_number, passage.field, passage.kind, passage.text))
+                keys += ((key, number, *how) for key, *how in _keys(passage))
+                terms |= _terms(passage)
+            words.append((row_number, *_tokens(row)))
+        for table_name, rows_made in made.items():
+            write_rows(connection, table_name, _FILLED[table_name], rows_made)
+        passages_before += len(passages)
+    near = sorted((slip, term) for term in terms for slip in slips(term))
+    write_rows(connection, "searchslip", ("slip", "term"), near)
 
 
-def _keys(passage: Passage) -> dict[tuple[str, str], int]:
+def _keys(passage: Passage) -> Iterator[tuple[str, str, int]]:
     """Where a passage can be entered: a name at each word, a code or title at its beginning."""
-    name = read_name(passage.text)
-    found: dict[tuple[str, str], int] = {}
     if passage.kind in NAMES:
-        for key, start, how in starts(name):
+        found: dict[tuple[str, str], int] = {}
+        for key, start, how in starts(read_name(passage.text)):
             if key:
                 found.setdefault((key, how), start)
-    elif passage.kind in (Kind.CODE, Kind.TITLE) and name.key:
-        found[(name.key, str(passage.kind))] = int(passage.kind == Kind.TITLE)
-    return found
+        yield from ((key, how, start) for (key, how), start in found.items())
+    elif passage.kind in (Kind.CODE, Kind.TITLE) and (key := read_name(passage.text).key):
+        yield key, passage.kind, int(passage.kind == Kind.TITLE)
 
 
 def _terms(passage: Passage) -> set[str]:
@@ -169,20 +160,28 @@ def _terms(passage: Passage) -> set[str]:
     return {w for w in words if len(w) > (2 if not w.isascii() else 3) and len(w) < 30}
 
 
-def tokens(row: Row) -> dict[str, str]:
-    """The tokens of a row, by column of the full-text table."""
-    columns: dict[str, list[str]] = {column: [] for column in ("resource", "pinyin")}
+def _tokens(row: Row) -> Iterator[str]:
+    """The tokens of a row, column by column of the full-text table."""
+    columns: dict[str, list[str]] = {column: [] for column in _COLUMNS}
     columns["resource"].append(row.resource)
-    columns |= {_COLUMN.get(kind, str(kind)): [] for kind in Kind}
     for passage in row.passages:
-        column = columns[_COLUMN.get(passage.kind, str(passage.kind))]
-        for word in read_words(passage.text):
-            column += word.tokens
-            if word.chinese and passage.kind in (*NAMES, Kind.RELATED):
-                sounds = columns["pinyin"] if passage.kind in NAMES else column
-                for i, syllable in enumerate(word.pinyin):
-                    sounds += syllable, "".join(word.pinyin[i : i + 4])
-    return {name: " ".join(found) for name, found in columns.items()}
+        own, sounds = said(passage.text, passage.kind)
+        columns[_COLUMN.get(passage.kind, passage.kind)].append(own)
+        columns["pinyin"].append(sounds)
+    return (" ".join(filter(None, one)) for one in columns.values())
+
+
+@lru_cache(maxsize=10_000)
+def said(text: str, kind: Kind) -> tuple[str, str]:
+    """The tokens of a passage, and those of the sounds of a name."""
+    tokens: list[str] = []
+    sounds = [] if kind in NAMES else tokens
+    for word in read_words(text):
+        tokens += word.tokens
+        if word.chinese and kind in (*NAMES, Kind.RELATED):
+            for i, syllable in enumerate(word.pinyin):
+                sounds += syllable, "".join(word.pinyin[i : i + 4])
+    return " ".join(tokens), " ".join(sounds) if kind in NAMES else ""
 
 
 def expression(

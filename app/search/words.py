@@ -7,17 +7,14 @@ pair of characters and every single one.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 
-from opencc import OpenCC
-from pypinyin import lazy_pinyin
-from pypinyin.constants import PINYIN_DICT
-
 _JOINERS = "-\u2010\u2011'’‘ʼ`´＇"
+_JOINED = re.compile("[-'`]")
+_LATIN = re.compile("[a-z0-9]+(?:(?<=[a-z])[-'`](?=[a-z])[a-z0-9]+)*|&")
 _STOP = {"a", "an", "and", "at", "by", "for", "in", "its", "of", "on", "or", "the", "to", "with"}
-_SIMPLIFY = OpenCC("t2s")
 
 # The words that names share and that tell nothing apart, by what they stand for.
 _ENGLISH = {"national": "n", "development": "d", "demonstration": "x", "park": "p", "and": ""}
@@ -60,7 +57,19 @@ class Word:
         return _syllables_of(self.text) if self.chinese else [self.text]
 
 
-_syllables_of = lru_cache(maxsize=20_000)(lazy_pinyin)
+@lru_cache(maxsize=20_000)
+def _syllables_of(text: str) -> list[str]:
+    from pypinyin import lazy_pinyin  # its dictionaries are 57 MB and take a quarter of a second
+
+    return lazy_pinyin(text)
+
+
+@cache
+def _simplify() -> Callable[[str], str]:
+    from opencc import OpenCC
+
+    convert: Callable[[str], str] = OpenCC("t2s").convert
+    return convert
 
 
 @cache
@@ -69,7 +78,14 @@ def _fold(character: str) -> str:
     # The dotless i and the sharp s fold in the second step, which NFKC alone would miss.
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", character).casefold())
     bare = "".join(c for c in plain if not unicodedata.combining(c))
-    return _SIMPLIFY.convert(bare) if is_chinese(bare) else bare
+    return _simplify()(bare) if is_chinese(bare) else bare
+
+
+@cache
+def _classed(character: str) -> tuple[str, bool, bool]:
+    """A folded character, whether it is part of a word, and whether that is Chinese."""
+    folded = _fold(character)
+    return folded, folded.isalnum(), is_chinese(folded)
 
 
 def is_chinese(text: str) -> bool:
@@ -82,6 +98,8 @@ def is_chinese(text: str) -> bool:
 @cache
 def _all_pinyin() -> re.Pattern[str]:
     """What consists of syllables of pinyin."""
+    from pypinyin.constants import PINYIN_DICT
+
     readings = {reading for known in PINYIN_DICT.values() for reading in known.split(",")}
     syllables = {"".join(map(_fold, reading)) for reading in readings}
     vowels = (syllable for syllable in sorted(syllables) if set(syllable) & set("aeiou"))
@@ -106,7 +124,19 @@ def stem(word: str) -> str:
 @lru_cache(maxsize=20_000)
 def read_words(text: str) -> tuple[Word, ...]:
     """The words of a text, in order."""
-    return tuple(_words(text))
+    return tuple(_latin_words(text) if text.isascii() else _words(text))
+
+
+def _latin_words(text: str) -> Iterator[Word]:
+    """What `_words` gives, five times as fast where nothing has to be folded but case."""
+    for match in _LATIN.finditer(text.lower()):
+        if (found := match[0]).isalnum():
+            yield Word(found, *match.span())
+        elif found == "&":
+            yield Word("and", *match.span())
+        else:
+            parts = tuple(_JOINED.split(found))
+            yield Word("".join(parts), *match.span(), parts)
 
 
 def _words(text: str) -> Iterator[Word]:
@@ -118,15 +148,15 @@ def _words(text: str) -> Iterator[Word]:
             yield Word(joined, start, end, inner if len(inner) > 1 else (), chinese)
 
     for i, character in enumerate(text):
-        folded = _fold(character)
+        folded, counts, han = _classed(character)
         if character == "&":
             yield from finished(i)
             yield Word("and", i, i + 1)
             parts, start = [""], i + 1
-        elif folded and all(map(str.isalnum, folded)):
-            if parts == [""] or is_chinese(folded) != chinese:
+        elif counts:
+            if han != chinese or parts == [""]:
                 yield from finished(i)
-                parts, start, chinese = [""], i, is_chinese(folded)
+                parts, start, chinese = [""], i, han
             parts[-1] += folded
         elif character in _JOINERS and parts[-1][-1:].isalpha() and _letter(text[i + 1 : i + 2]):
             if not chinese:

@@ -31,6 +31,7 @@ from app.seed.claims import (
 from app.seed.dates import StatedDate, parse_date
 from app.seed.figures import read_figures
 from app.seed.files import Finding, canonical
+from app.seed.progress import Progress, silent
 from app.seed.proof import Verdict, prove, prove_attribute
 from app.seed.read import ENTITIES, Seed, grouped, guess
 from app.seed.units import BadSize, conversions
@@ -47,12 +48,12 @@ OBJECTS = {
 """What the object of a relation type is, where it can be of one kind only."""
 
 
-def check(seed: Seed, texts: Texts | None = None) -> list[Finding]:
+def check(seed: Seed, texts: Texts | None = None, progress: Progress = silent) -> list[Finding]:
     """Everything wrong with a seed; its anchors too, for the documents whose text is at hand."""
     if seed.findings:  # a file that has no shape would make every other rule complain
         return seed.findings
-    if not seed.sheets or read_figures(seed, OF_ROWS, texts):
-        for rule in RULES:
+    if not seed.sheets or read_figures(seed, OF_ROWS, texts, progress):
+        for rule in progress(RULES, "checking", "rules", len(RULES)):
             rule(seed)
         check_anchors(seed, texts)
     return seed.findings
@@ -249,7 +250,7 @@ def units_convert(seed: Seed) -> None:
     """A unit with a size has one that can be read."""
     units = seed.codes.get("unit", [])
     try:
-        conversions(units)
+        list(conversions(units))
     except BadSize as error:
         seed.find(next(unit for unit in units if unit.id == error.unit), str(error), "size")
 

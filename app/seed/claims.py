@@ -435,7 +435,7 @@ class Code(Identity):
     inverse: Annotated[Slug | None, code("indicator_relation")] = None
     """What a tie says at its other end; only with one it is written."""
     size: Text | None = None
-    """Of a unit that others measure too: how much it is, as pint reads it."""
+    """Of a unit that others measure too: how much it is, as `1e4 * CNY`."""
 
 
 class ReleaseFile(Shape):

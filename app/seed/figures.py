@@ -17,26 +17,25 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from functools import cache
 from operator import itemgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from pydantic import BaseModel
 from pydantic_core import to_json
 
 from app.resources.passages import Texts
-from app.search.index import Kind, Passage, Row, tokens
+from app.search.index import Kind, said
 from app.seed.anchors import check_anchors
 from app.seed.claims import CLAIMS, Claim, DocumentFile, Indicator, Statistic
 from app.seed.entities import AREA_KINDS
 from app.seed.facts import weight_of
 from app.seed.files import Finding, Sheet
 from app.seed.phrases import plain_number, read_quantities
+from app.seed.progress import Progress
 from app.seed.proof import READ, Proof, Verdict, prove, shortfall
 from app.seed.read import Seed
 from app.seed.rows import citation_digest
 from app.seed.sheets import COLUMNS, FORM, Cells, claim_of, rows, tidy
 from app.vocabulary import Nature
 
-M = TypeVar("M", bound=BaseModel)
 Rules = Iterable[Callable[[Seed], None]]
 
 MOST_TOLD = 200
@@ -151,7 +150,7 @@ def read_cell(text: str, value: str) -> tuple[Reading, str, str] | None:
 
 def tokens_of(text: str) -> str:
     """What search finds the phrase of a figure by."""
-    return tokens(Row("", "", None, None, (Passage("", Kind.TEXT, text),)))["text"]
+    return said(text, Kind.TEXT)[0]
 
 
 class Part(Seed):
@@ -171,13 +170,10 @@ class Part(Seed):
         only |= {"attributes": [], "statistics": [claim]}
         self.documents = [document.model_copy(update=only)]
         self.documents[0]._drawn = []
-        self._indicators: list[Any] = indicators
+        self._each_of = {}
         self._places = {id(document.document): seed._places[id(document.document)]}
         self.place(claim, sheet, (line,))
-
-    def each(self, shape: type[M]) -> list[M]:
-        """The claim and its citations, and the indicators, which rules compare it with."""
-        return self._indicators if shape is Indicator else super().each(shape)
+        self._each_of[Indicator] = indicators  # which rules compare it with
 
 
 class Sort(NamedTuple):
@@ -228,7 +224,7 @@ class Figures:
         self._indicators = seed.each(Indicator)
         self._end = 0
 
-    def read(self) -> bool:
+    def read(self, progress: Progress) -> bool:
         """Read all tables, and draw what other knowledge touches; whether all rows were read."""
         made, told = self.seed.judgements, self.seed.each(Claim)
         self._ids = {*self.seed.shown, *(claim.id for claim in told)}
@@ -241,15 +237,17 @@ class Figures:
         self.db.execute("BEGIN")
         for name, sheet in self.seed.sheets.items():
             self.starts[name] = self._end
-            figures = self._figures(sheet, self.documents[name])
-            self.db.executemany(_ADD, figures)
+            found = progress(rows(sheet), f"checking {sheet.name}", "rows", sheet.lines() - 1)
+            self.db.executemany(_ADD, self._figures(sheet, self.documents[name], found))
             self.lines[name] = self._end - self.starts[name]
         self._draw()
         self.db.execute("COMMIT")
         self._count()
         return self.whole
 
-    def _figures(self, sheet: Sheet, document: DocumentFile) -> Iterator[tuple[Any, ...]]:
+    def _figures(
+        self, sheet: Sheet, document: DocumentFile, found: Iterable[tuple[int, Cells]]
+    ) -> Iterator[tuple[Any, ...]]:
         """The rows of a table as rows of `figure`; what is wrong with others is found."""
         start, last, own, source = self._end, "", document.subject, document.document
         original = self.texts.of(source.sha256) if self.texts else None
@@ -258,7 +256,7 @@ class Figures:
         sorts, subjects, known = self._sorts, self.subjects, self._known
         ids, taken, touched = self._ids, self._taken, self._touched
         slug, is_place = _SLUG.fullmatch, _PLACE.fullmatch
-        for line, cells in rows(sheet):
+        for line, cells in found:
             name, about, value, text, at = _differing(cells)
             about = about or own
             printed = words = sort = None
@@ -454,10 +452,10 @@ class Figures:
             yield Finding(self.seed.sheets[document].name, line, f"{name}: {why}"), Verdict(verdict)
 
 
-def read_figures(seed: Seed, rules: Rules, texts: Texts | None) -> bool:
+def read_figures(seed: Seed, rules: Rules, texts: Texts | None, progress: Progress) -> bool:
     """Check the tables of a seed, with the rules that look at one claim; whether all was read."""
     seed.figures = Figures(seed, rules, texts)
-    return bool(seed.figures.read())
+    return bool(seed.figures.read(progress))
 
 
 def _numbered(known: dict[Any, int], key: Any) -> int:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,11 @@ class Sheet(SeedFile):
         cited = re.sub(r"add \{for: (\w+), text: …\}", r"fill in \1_text", message)
         super().find(where, cited)
 
+    def lines(self) -> int:
+        """How many lines it has."""
+        with self.path.open("rb") as file:
+            return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+
     def digest(self) -> str:
         """A hash of its bytes, of which there is one form only."""
         with self.path.open("rb") as file:
@@ -120,29 +126,86 @@ def _tree(node: yaml.Node, file: SeedFile, line: int, around: tuple[yaml.Node, .
 
 def canonical(model: Any) -> str:
     """The one way to write this content: keys in the order of the shape, citations on one line."""
-    written: str = yaml.serialize(
-        _node(model), Dumper=yaml.CSafeDumper, allow_unicode=True, width=10_000
-    )
+    lines: list[str] = []
+    _write(model, lines, "", "")
+    return "\n".join((*lines, ""))
+
+
+def _write(value: Any, lines: list[str], indent: str, head: str) -> None:
+    """Add the lines of a value that follows `head`; a list stands right under its key."""
+    flow = isinstance(value, BaseModel) and _flow(type(value))
+    plain = _plain(value)
+    if flow or not plain or not isinstance(plain, dict | list):
+        lines.append(f"{indent}{head}{' ' if head else ''}{_on_one_line(plain, flow)}")
+        return
+    first = len(lines)
+    if head.endswith(":"):
+        lines.append(f"{indent}{head}")
+    if head == "-" or (head and isinstance(plain, dict)):
+        indent += "  "
+    if isinstance(plain, dict):
+        for key, part in plain.items():
+            _write(part, lines, indent, f"{_scalar(key, False)}:")
+    else:
+        for part in plain:
+            _write(part, lines, indent, "-")
+    if head == "-":
+        lines[first] = f"{indent[2:]}- {lines[first][len(indent) :]}"
+
+
+def _plain(value: Any) -> Any:
+    """A model as a dict of what is filled in, in the order of its keys."""
+    if not isinstance(value, BaseModel):
+        return value
+    filled, fields = value.model_fields_set, vars(value)
+    return {key: fields[name] for name, key in _keys(type(value)) if name in filled}
+
+
+@cache
+def _keys(shape: type[BaseModel]) -> list[tuple[str, str]]:
+    """The fields of a shape and their keys, its id first and what closes it last."""
+    fields, last = shape.model_fields, getattr(shape, "closing", ())
+    order = sorted(fields, key=lambda name: (name in last, name != "id"))
+    return [(name, fields[name].alias or name) for name in order]
+
+
+@cache
+def _flow(shape: type[BaseModel]) -> bool:
+    return bool(getattr(shape, "on_one_line", False))
+
+
+def _on_one_line(value: Any, flow: bool) -> str:
+    if isinstance(value, str):
+        return _scalar(str(value), flow)
+    value = _plain(value)
+    if isinstance(value, dict):
+        parts = (f"{_scalar(key, True)}: {_on_one_line(part, True)}" for key, part in value.items())
+        return f"{{{', '.join(parts)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(_on_one_line(part, True) for part in value)}]"
+    written: str = _SCALARS.represent_data(value).value
     return written
 
 
+_WIDE = 2**30
 _SCALARS = SafeRepresenter()
+_RESOLVERS = yaml.CSafeDumper.yaml_implicit_resolvers
+_PRINTED = re.compile("(?! )[ -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]*(?<! )")
+_MARK = r"^[#,\[\]{}&*!|>'\"%@`]|(?:^[-?:]|:)(?: |\Z)| #|^---|^\.\.\."
+_MARKS = (re.compile(_MARK), re.compile(rf"{_MARK}|[,?:\[\]{{}}]"))
+"""What a plain scalar cannot hold: in a block, and on one line with others."""
 
 
-def _node(value: Any) -> yaml.Node:
-    if isinstance(value, str):
-        return yaml.ScalarNode("tag:yaml.org,2002:str", str(value))
-    if isinstance(value, list):
-        return yaml.SequenceNode("tag:yaml.org,2002:seq", [*map(_node, value)], flow_style=False)
-    flow = getattr(value, "on_one_line", False)
-    if isinstance(value, BaseModel):
-        fields, last = type(value).model_fields, getattr(value, "closing", ())
-        value = {
-            (fields[name].alias or name): getattr(value, name)
-            for name in sorted(fields, key=lambda name: (name in last, name != "id"))
-            if name in value.model_fields_set
-        }
-    if isinstance(value, dict):
-        parts = [(_node(key), _node(part)) for key, part in value.items()]
-        return yaml.MappingNode("tag:yaml.org,2002:map", parts, flow_style=flow)
-    return _SCALARS.represent_data(value)
+@lru_cache(maxsize=10_000)
+def _scalar(text: str, flow: bool) -> str:
+    """Plain if that is read as this text, else in single quotes; what is not printed, escaped."""
+    if not _PRINTED.fullmatch(text):
+        node = yaml.ScalarNode("tag:yaml.org,2002:str", text, style='"')
+        escaped: str = yaml.serialize(
+            node, Dumper=yaml.CSafeDumper, allow_unicode=True, width=_WIDE
+        )
+        return escaped.removesuffix("\n")
+    typed = any(form.match(text) for _, form in _RESOLVERS.get(text[:1], ()))
+    if text and not typed and not _MARKS[flow].search(text):
+        return text
+    return "'" + text.replace("'", "''") + "'"

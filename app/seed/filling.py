@@ -18,18 +18,19 @@ from sqlalchemy import inspect
 from app.query.answers import Read
 from app.resources.common import Ref
 from app.resources.evidence import CitationRead
-from app.search.index import Passage, Row, tokens
+from app.search.index import Kind, Passage, said
 from app.seed.facts import Evidence, Fact
 from app.seed.figures import Figures, tokens_of
 from app.seed.findable import FOUND, found_by
+from app.seed.progress import Progress
 from app.seed.read import Seed
 from app.seed.rows import Labels, cite_fact, fact_row
 from app.seed.sheets import claim_of
 from app.tables import Citation
 from app.tables import Statistic as StatisticRow
 
-Columns = Callable[[Sequence[str], Mapping[str, Any]], dict[str, Any]]
-"""Makes the columns with these names of what a row holds."""
+Columns = Callable[[Sequence[str], Mapping[str, Any]], list[Any]]
+"""Makes the columns with these names of the fields of a row."""
 
 _ZONE, _TEXT, _PERIOD = Ref(id="\1", label_en="\1en", label_zh="\1zh"), "\1text", "\1period"
 """Stand for the zone of a figure, its phrase and its period."""
@@ -148,7 +149,9 @@ def free_numbers(seed: Seed, made: Sequence[Read]) -> list[int]:
     return free
 
 
-def fill(seed: Seed, path: Path, rows: Mapping[str, Sequence[Read]], columns: Columns) -> None:
+def fill(
+    seed: Seed, path: Path, rows: Mapping[str, Sequence[Read]], columns: Columns, progress: Progress
+) -> None:
     """Write the plain figures of all tables into the file of a release; their indexes last."""
     db: sqlite3.Connection = seed.figures.db
     db.execute("ATTACH ? AS made", (str(path),))
@@ -161,11 +164,11 @@ def fill(seed: Seed, path: Path, rows: Mapping[str, Sequence[Read]], columns: Co
         db.execute(f"DROP INDEX made.{name}")
     first = 1 + sum(len(rows[resource]) for resource in FOUND[: FOUND.index("statistics")])
     _Templates(seed, first, columns).write()
-    for statement in (_SEGMENT, *_FILL):
+    made = [one.replace("INDEX ", "INDEX made.", 1) for _, one in indexes]
+    done = "DELETE FROM made.search_words_config WHERE k = 'hashsize'"
+    statements = [_SEGMENT, *_FILL, done, *made]
+    for statement in progress(statements, "writing figures", "statements", len(statements)):
         db.execute(statement)
-    db.execute("DELETE FROM made.search_words_config WHERE k = 'hashsize'")
-    for _, statement in indexes:
-        db.execute(statement.replace("INDEX ", "INDEX made.", 1))
     db.execute("COMMIT")
     db.execute("DETACH made")
 
@@ -191,7 +194,7 @@ class _Templates:
         for about, subject in self.figures.subjects.items() if some else ():
             zone = self.labels.zone(about)
             found = found_by("statistics", some.model_copy(update={"zone": zone}))
-            related = _tokens((p for p in found.passages if p.field == "zone"), "related")
+            related = _tokens((p for p in found.passages if p.field == "zone"), Kind.RELATED)
             labels = (zone.id, about.partition("/")[2]) if zone else (None, about)
             names = (zone.label_en, zone.label_zh) if zone else (None, None)
             self._insert("spoken", subject, *labels, _json(zone), *names, related)
@@ -228,10 +231,10 @@ class _Templates:
             _json(row.published_value),
             tokens_of(row.published_text),
             *(bare.label_en, bare.label_zh, found.label_en, found.label_zh),
-            _tokens(bare.passages, "related"),
-            _tokens(bare.passages[at + 1 :], "text"),
-            *why,
-            *self.columns(_SORTED, {**dict(row), "series": series}).values(),
+            _tokens(bare.passages, Kind.RELATED),
+            _tokens(bare.passages[at + 1 :], Kind.TEXT),
+            why,
+            *self.columns(_SORTED, {**dict(row), "series": series}),
         )
         for place, passage in enumerate(dict.fromkeys((found if row.zone else bare).passages)):
             self._insert("passage", sort, place, passage.field, passage.kind, passage.text)
@@ -252,14 +255,14 @@ class _Templates:
             unplaced,
             why,
             row.period_kind,
-            *self.columns(_SET, dict(row)).values(),
+            *self.columns(_SET, dict(row)),
         )
         for citation in cited:
             field = citation.fact.field
             varies = ("zone", "as_written", "start", "end")[: 4 if field == "value" else 1]
             holes = {"id": '"%s"', "fact": _template(citation.fact, {"id": '"%s"'})}
             holes |= dict.fromkeys(varies, "%s")
-            made = self.columns(_CITATION, dict(citation)).values()
+            made = self.columns(_CITATION, dict(citation))
             self._insert(
                 "cite", setting, field, digests.get(field), _template(citation, holes), *made
             )
@@ -280,5 +283,5 @@ def _json(value: Any) -> str:
     return to_json(value).decode()
 
 
-def _tokens(passages: Iterable[Passage], column: str) -> str:
-    return tokens(Row("", "", None, None, tuple(passages)))[column]
+def _tokens(passages: Iterable[Passage], kind: Kind) -> str:
+    return " ".join(said(p.text, kind)[0] for p in passages if p.kind == kind)

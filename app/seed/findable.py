@@ -58,7 +58,7 @@ def findable(rows: Mapping[str, Sequence[Read]], free: Iterable[int] = ()) -> It
 
 def found_by(resource: str, row: Read, also: Iterable[Passage] = ()) -> Row:
     """What one row is found by, and is called."""
-    own = {field: value for field, value in row if field not in _UNFOUND}
+    own = {field: value for field, value in vars(row).items() if field not in _UNFOUND}
     if not any(_KINDS.get(field) == Kind.NAME for field in own):
         del own["id"]  # it says what the labels and texts of a fact say
     en, zh = (_label(own, language) for language in ("en", "zh"))

@@ -27,14 +27,14 @@ READ = {"en", "zh"}
 
 _COUNT = {"two": 2, "three": 3, "five": 5, "ten": 10}
 _WORDS = "|".join(_COUNT)
-_RELATIVE: dict[str, tuple[int, int]] = {
-    r"(?:the )?(?:following|next) year(?!s)": (1, 1),
-    r"(?<!same period )last year": (-1, -1),
-    r"this year|currently": (0, 0),
-    r"next decade": (0, 10),
-    r"last decade": (-9, 0),
-    rf"next (?P<n>{_WORDS}) years": (0, 1),
-    rf"past (?P<n>{_WORDS}) years": (-1, 0),
+_RELATIVE: dict[re.Pattern[str], tuple[int, int]] = {
+    re.compile(r"(?:the )?(?:following|next) year(?!s)"): (1, 1),
+    re.compile(r"(?<!same period )last year"): (-1, -1),
+    re.compile(r"this year|currently"): (0, 0),
+    re.compile(r"next decade"): (0, 10),
+    re.compile(r"last decade"): (-9, 0),
+    re.compile(rf"next (?P<n>{_WORDS}) years"): (0, 1),
+    re.compile(rf"past (?P<n>{_WORDS}) years"): (-1, 0),
 }
 """Relative expressions, as years from the year they are counted from."""
 
@@ -167,7 +167,7 @@ def _date(claim: Claim, field: str, text: str, document: DocumentFile) -> Proof:
     phrases = claim.phrases(field)
     read = [d.edtf for phrase in phrases for d in read_dates(phrase)]
     can_be = set(_counted(phrases, read, document))
-    if not any(re.search(words, phrase) for words in _RELATIVE for phrase in phrases):
+    if not any(words.search(phrase) for words in _RELATIVE for phrase in phrases):
         can_be |= {*read, *_spanned(read)}
     if text in can_be:
         return Proof(field, Verdict.PROVEN)
@@ -196,7 +196,7 @@ def _counted(phrases: list[str], read: list[str], document: DocumentFile) -> Ite
     if published and any("ecently" in phrase for phrase in phrases):
         yield f"../{published}"
     for words, (first, last) in _RELATIVE.items():
-        for match in chain.from_iterable(re.finditer(words, phrase) for phrase in phrases):
+        for match in chain.from_iterable(words.finditer(phrase) for phrase in phrases):
             relative = True
             n = _COUNT.get(match.groupdict().get("n") or "", 1)
             for year in years:

@@ -4,8 +4,9 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -13,6 +14,7 @@ from app.query.values import nearest
 from app.seed import claims
 from app.seed.claims import Code, DocumentFile, Identity, Judgements, ReleaseFile, Renamed, Wording
 from app.seed.files import Finding, Location, SeedFile, Sheet, read_file
+from app.seed.progress import Progress, silent
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -74,10 +76,12 @@ class Plain:
 class Seed:
     """What seed_data says. `findings` tells what could not be read."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, progress: Progress = silent) -> None:
         self.folder = folder
+        self._progress = progress
         self.files: dict[str, tuple[SeedFile, Any]] = {}
         self._places: dict[int, tuple[BaseModel, SeedFile, Location]] = {}
+        self._each_of: dict[type[BaseModel], list[Any]] = {}
         self.release = self.read("release.yaml", ReleaseFile)
         self.codes = self.read("vocabularies/codes.yaml", dict[str, list[Code]]) or {}
         self.redirects = self.read("redirects.yaml", list[Renamed], optional=True) or []
@@ -88,8 +92,8 @@ class Seed:
             name: self.read(f"vocabularies/{name}.yaml", list[shape]) or []  # type: ignore[valid-type]
             for name, shape in VOCABULARIES.items()
         }
-        self.identities |= {name: self._each(name, shape) for name, shape in FOLDERS.items()}
-        self.documents = self._each("documents", DocumentFile)
+        self.identities |= {name: self._folder(name, shape) for name, shape in FOLDERS.items()}
+        self.documents = self._folder("documents", DocumentFile)
         self._ids: dict[str, set[str]] = defaultdict(set)
         vocabularies: dict[str, Sequence[Identity]] = {**self.codes, **self.identities}
         for name, known in vocabularies.items():
@@ -107,7 +111,10 @@ class Seed:
 
     def each(self, shape: type[M]) -> list[M]:
         """Every model of a shape in all files, in their order."""
-        return [model for model, *_ in self._places.values() if isinstance(model, shape)]
+        if shape not in self._each_of:
+            models = (model for model, *_ in self._places.values())
+            self._each_of[shape] = [model for model in models if isinstance(model, shape)]
+        return self._each_of[shape]
 
     @property
     def findings(self) -> list[Finding]:
@@ -161,6 +168,7 @@ class Seed:
         """Remember where a model stands, and all that are inside it."""
         for part, where in _models(model, around):
             self._places[id(part)] = (part, file, where)
+        self._each_of.clear()
 
     def draw(self, claim: claims.Statistic, document: DocumentFile, sheet: Sheet, row: int) -> None:
         """Take a row of a table as if it stood in its document."""
@@ -168,9 +176,10 @@ class Seed:
         self.place(claim, sheet, (row,))
         self._ids[claim.resource].add(claim.id)
 
-    def _each(self, folder: str, shape: type[T]) -> list[T]:
+    def _folder(self, folder: str, shape: type[T]) -> list[T]:
         found = []
-        for path in self._paths(folder, "yaml"):
+        paths = self._paths(folder, "yaml")
+        for path in self._progress(paths, f"reading {folder}", "files", len(paths)):
             model = self.read(f"{folder}/{path.name}", shape)
             if model is None:
                 continue
@@ -195,14 +204,26 @@ def _models(value: Any, where: Location) -> Iterator[tuple[BaseModel, Location]]
     """Every model inside `value`, with its place."""
     if isinstance(value, BaseModel):
         yield value, where
-        for name, info in type(value).model_fields.items():
-            yield from _models(getattr(value, name), (*where, info.alias or name))
+        for name, key in _holding(type(value)):
+            yield from _models(getattr(value, name), (*where, key))
     elif isinstance(value, dict):
         for key, part in value.items():
             yield from _models(part, (*where, key))
-    elif isinstance(value, Sequence) and not isinstance(value, str):
+    elif isinstance(value, list):
         for i, part in enumerate(value):
             yield from _models(part, (*where, i))
+
+
+@cache
+def _holding(shape: type[BaseModel]) -> list[tuple[str, str]]:
+    """The fields of a shape that hold models, and their keys."""
+    fields = shape.model_fields.items()
+    return [(name, info.alias or name) for name, info in fields if _has_model(info.annotation)]
+
+
+def _has_model(annotation: Any) -> bool:
+    own = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    return own or any(map(_has_model, get_args(annotation)))
 
 
 def _keys(shape: type[BaseModel]) -> set[str]:

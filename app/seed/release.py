@@ -3,18 +3,19 @@
 import gc
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from pydantic import BaseModel
-from sqlalchemy import Connection, insert, inspect
+from sqlalchemy import Connection, inspect
 from sqlmodel import SQLModel
 
 from app import resources, search, seed, tables, vocabulary
-from app.database import Releases, finish, writable
+from app.database import Releases, finish, writable, write_rows
 from app.query.answers import Read
 from app.query.parameters import ListQuery
 from app.resources.common import Ref
@@ -22,12 +23,14 @@ from app.resources.passages import Texts
 from app.resources.service import ReleaseRead
 from app.search import index
 from app.seed.check import check
+from app.seed.current import fingerprint, remember
 from app.seed.dates import parse_date
 from app.seed.entities import build_rows, paths
 from app.seed.facts import build_facts
 from app.seed.files import Finding
 from app.seed.filling import fill, free_numbers
-from app.seed.findable import FAVOURED, findable
+from app.seed.findable import FAVOURED, FOUND, findable
+from app.seed.progress import Progress, silent
 from app.seed.proof import Verdict
 from app.seed.read import Seed
 from app.seed.units import conversions
@@ -42,7 +45,9 @@ class SeedRefused(ValueError):
         self.findings = findings
 
 
-def load(folder: Path, releases: Releases, texts: Texts | None = None) -> str:
+def load(
+    folder: Path, releases: Releases, texts: Texts | None = None, progress: Progress = silent
+) -> str:
     """Make the release of the seed in `folder` the current one; returns its name.
 
     Does nothing when it is already. Raises `SeedRefused`, leaving everything as it was, when the
@@ -50,13 +55,16 @@ def load(folder: Path, releases: Releases, texts: Texts | None = None) -> str:
     """
     gc.disable()  # nothing that is made here is garbage, and to look for it takes a second
     try:
-        content = Seed(folder)
-        if findings := check(content, texts):
+        files = fingerprint(folder)
+        content = Seed(folder, progress)
+        if findings := check(content, texts, progress):
             raise SeedRefused(findings)
         name = release_name(content)
         with releases.lock():
             if releases.current_name() != name or not releases.path(name).is_file():
-                releases.publish(name, lambda draft: _build(content, name, draft))
+                releases.publish(name, lambda draft: _build(content, name, draft, progress))
+            if fingerprint(folder) == files:  # nobody wrote in it meanwhile
+                remember(files, name, releases)
         return name
     finally:
         gc.enable()
@@ -80,7 +88,7 @@ def _representation() -> Iterator[Path]:
     yield from sorted((bundled("migrations") / "versions").glob("*.py"))
 
 
-def _build(content: Seed, name: str, path: Path) -> None:
+def _build(content: Seed, name: str, path: Path, progress: Progress) -> None:
     _create_tables(path)
     facts = build_facts(content)
     rows = build_rows(content, facts)
@@ -94,14 +102,17 @@ def _build(content: Seed, name: str, path: Path) -> None:
         _insert(connection, tables.Redirect, renamed)
         kept_in = {query.rows: query.table for query in ListQuery.__subclasses__()}
         for resource, made in rows.items():
-            _insert(connection, kept_in[resource], map(dict, made))
-            _insert(connection, tables.Body, (_body(resource, row.id, row) for row in made))
+            _insert(connection, kept_in[resource], made)
+            told = progress(made, f"writing {resource}", "rows", len(made))
+            _insert(connection, tables.Body, (_body(resource, row.id, row) for row in told))
             links = (link for row in made for link in _links(resource, row))
             _insert(connection, tables.Link, links)
         pairs = ({"ancestor_id": a, "descendant_id": d} for a, d in paths(content))
         _insert(connection, tables.IndustryPath, pairs)
         free = free_numbers(content, rows["statistics"]) if content.figures else ()
-        index.fill(connection, findable(rows, free), FAVOURED)
+        all_found = findable(rows, free)
+        found = progress(all_found, "indexing", "rows", sum(len(rows[r]) for r in FOUND))
+        index.fill(connection, found, FAVOURED)
         assert content.release
         short = [fact.shortfall for fact in facts]
         verdicts = Counter(proof.verdict if proof else Verdict.PROVEN for proof in short)
@@ -114,7 +125,7 @@ def _build(content: Seed, name: str, path: Path) -> None:
         about = ReleaseRead(id=name, **content.release.model_dump(), counts=counts, proofs=proofs)
         _insert(connection, tables.Body, [_body("release", "current", about)])
     if content.figures:
-        fill(content, path, rows, _columns)
+        fill(content, path, rows, _columns, progress)
     finish(path)
 
 
@@ -128,31 +139,42 @@ def _create_tables(path: Path) -> None:
 
 
 def _insert(
-    connection: Connection, table: type[SQLModel], rows: Iterable[Mapping[str, Any]]
+    connection: Connection, table: type[SQLModel], rows: Iterable[Mapping[str, Any] | BaseModel]
 ) -> None:
     """Write what of each row the table has columns for."""
     names = [column.name for column in inspect(table).columns]
-    found = [_columns(names, row) for row in rows]
-    if found:
-        connection.execute(insert(table), found)
+    readers: list[Callable[[Mapping[str, Any]], Any]] = []
+
+    def values() -> Iterator[tuple[Any, ...]]:
+        for row in rows:
+            fields = vars(row) if isinstance(row, BaseModel) else row
+            readers[:] = readers or [_reader(name, fields) for name in names]
+            yield tuple([read(fields) for read in readers])
+
+    write_rows(connection, str(table.__tablename__), names, values())
 
 
-def _columns(names: Sequence[str], row: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of a row: `x_id` is `x.id`, `x_start` and `x_end` are the days of date `x`."""
-    flat: dict[str, Any] = {}
-    for name, value in row.items():
-        if isinstance(value, BaseModel):
-            flat |= {f"{name}_{part}": inner for part, inner in value}
-        else:
-            flat[name] = value
-    columns = {}
-    for column in names:
-        if column not in flat and column.endswith(("_start", "_end")):
-            stem, _, end = column.rpartition("_")
-            columns[column] = getattr(parse_date(flat[stem]), end) if flat[stem] else None
-        else:
-            columns[column] = flat.get(column)
-    return columns
+def _columns(names: Iterable[str], fields: Mapping[str, Any]) -> list[Any]:
+    """The columns with these names of the fields of a row."""
+    return [_reader(name, fields)(fields) for name in names]
+
+
+def _reader(column: str, fields: Iterable[str]) -> Callable[[Mapping[str, Any]], Any]:
+    """What reads a column off the fields of a row.
+
+    `x_id` is `x.id`, `x_start` and `x_end` are the days of date `x`; a column without field is
+    empty.
+    """
+    if column in fields:
+        return itemgetter(column)
+    stem, _, part = column.rpartition("_")
+    if stem in fields and part in ("start", "end"):
+        return lambda row: getattr(parse_date(row[stem]), part) if row[stem] else None
+    for field in fields:
+        if column.startswith(f"{field}_"):
+            inner = column.removeprefix(f"{field}_")
+            return lambda row: getattr(row[field], inner, None)
+    return lambda _row: None
 
 
 def _body(resource: str, identifier: str, row: BaseModel) -> dict[str, str]:
@@ -161,7 +183,7 @@ def _body(resource: str, identifier: str, row: BaseModel) -> dict[str, str]:
 
 def _links(resource: str, row: Read) -> Iterator[dict[str, Any]]:
     """One link for each member of a list of references."""
-    for name, value in row:
+    for name, value in vars(row).items():
         if isinstance(value, list):
             for target in dict.fromkeys(t.id for t in value if isinstance(t, Ref)):
                 yield {"resource": resource, "row_id": row.id, "field": name, "target_id": target}

@@ -498,7 +498,7 @@ CASES: dict[Callable[..., None], tuple[Case, ...]] = {
             f"label_zh: 平方公里\n  »size: {size}\n",
             f"the size {size!r} cannot be read",
         )
-        for size in ("3 * cubit", "1 +", "(2")
+        for size in ("3 * cubit", "1 +", "(2", "1.2.3 * km", "km / 0", "0 * km", "2 * km2")
     ),
     indicators_fit: (
         related("to: gdp, how: differs_from", "'gdp' is related to itself; leave it out"),

@@ -19,6 +19,8 @@ WORDS = """n True NO null 2010-09 1E3 .5 5. 0o17 017 +1 -1 .nan 12:30:45 1:1 >= 
 中:文 “x” 🏭 --- ..."""
 PHRASES = "a: b/a #b/- a/? a/a, b/{a: b}/[a, b]/it's/say \"a\"/a  b/- /# x/高新 区: 2010/key: 'v'"
 LINES = "a\nb/a\n\nb/a\n b/a\tb/% x/@ x"
+LIBYAML: Any = {"Dumper": yaml.CSafeDumper, "allow_unicode": True, "width": 10_000}
+LIBYAML |= {"sort_keys": False}
 TRAPS = [*PLAIN.split(), *WORDS.split(), *PHRASES.split("/"), *LINES.split("/")]
 
 
@@ -233,6 +235,17 @@ def test_a_canonical_file_is_canonical(aliases: list[str], folder: Path) -> None
     written = canonical(industries)
     assert shape.validate_python(tree(written, folder)) == industries
     assert canonical(shape.validate_python(tree(written, folder))) == written
+
+
+@QUICK
+@given(texts=st.lists(st.text("ab1 :-?#,[]{}&*!|>'\"%@`~=.中é🏭\ufeff\t") | st.sampled_from(TRAPS)))
+def test_libyaml_writes_the_same(texts: list[str]) -> None:
+    for text in (text for text in map(str.strip, texts) if len(text.splitlines()) < 2):
+        told = {"a": text, text: [text, [text, {"b": text}]], "c": []}
+        cite = Cite.model_construct({"for_", "text"}, for_=text, text=text)
+        block = yaml.dump(told, **LIBYAML, default_flow_style=False)
+        flow = yaml.dump([{"for": text, "text": text}], **LIBYAML, default_flow_style=None)
+        assert canonical({**told, "d": [cite]}) == f"{block}d:\n{flow}"
 
 
 @pytest.mark.parametrize("text", [t for t in TRAPS if t not in ("1e3", "1E3", "0o17")])

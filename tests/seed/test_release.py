@@ -31,7 +31,7 @@ CODES, INDUSTRIES = "vocabularies/codes.yaml", "vocabularies/industries.yaml"
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    return {p.name: p.read_bytes() for p in folder.iterdir() if p.name != ".lock"}
+    return {p.name: p.read_bytes() for p in folder.iterdir() if p.name not in (".lock", ".seed")}
 
 
 def query(releases: Releases, sql: str) -> list[Any]:
