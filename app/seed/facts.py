@@ -96,7 +96,7 @@ def build_facts(seed: Seed) -> list[Fact]:
         fact.doubts = doubts.get(fact.claim.id, [])
     for rivals in grouped(facts, lambda fact: fact.claim.slot).values():
         if len(rivals) > 1:
-            _rank(rivals, chosen)
+            rank_rivals(rivals, chosen)
     return facts
 
 
@@ -132,7 +132,7 @@ def _coarseness(evidence: Evidence) -> float:
     return parse_date(claim.date).days if isinstance(claim, Milestone) else 0
 
 
-def _rank(rivals: list[Fact], chosen: Mapping[str, str]) -> None:
+def rank_rivals(rivals: list[Fact], chosen: Mapping[str, str]) -> None:
     """Prefer the fact that a person chose, else the one with the best evidence; say why."""
     rivals.sort(key=lambda f: (f.claim.id not in chosen, f.evidence[0].weight, f.claim.id))
     (best, second), others = rivals[:2], rivals[1:]

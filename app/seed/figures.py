@@ -3,7 +3,7 @@
 A table may have a million rows, so a row becomes a model only where it must: the first of its
 *sort* (all that it says but its id, subject, value, and the number in its phrase) or *setting* (its
 document, its period, and the phrases beside that of its value), which the rules of the check are
-put to; and what other knowledge touches (a rival, a claim that agrees, a choice,
+put to; and what other knowledge touches (a rival in YAML, a claim that agrees, a choice,
 a doubt, the area of a zone), which is *drawn* into its document as if it stood in YAML. All others
 are rows of a temporary file, from which `app/seed/filling.py` makes those of a release.
 """
@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from functools import cache
+from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -26,7 +27,7 @@ from app.search.index import Kind, said
 from app.seed.anchors import check_anchors
 from app.seed.claims import CLAIMS, Claim, DocumentFile, Indicator, Statistic
 from app.seed.entities import AREA_KINDS
-from app.seed.facts import weight_of
+from app.seed.facts import Evidence, Fact, rank_rivals, weight_of
 from app.seed.files import Finding, Sheet
 from app.seed.phrases import plain_number, read_quantities
 from app.seed.progress import Progress
@@ -59,8 +60,9 @@ _PLAIN = re.compile(r"(?!-0$|-?0\.000)-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?", re.ASCII
 _PLACE = re.compile(r"(?:0|[1-9]\d{0,17})?", re.ASCII)
 _OPEN = """
 CREATE TABLE figure (number INTEGER PRIMARY KEY, id, kind, setting, subject, value, stated, text,
-  printed, at, digest, words, slot, name);
-CREATE TABLE kind (number INTEGER PRIMARY KEY, document, line, cells, indicator, nature, why);
+  printed, at, digest, words, slot, name, rank, rival_of, standing, ranked);
+CREATE TABLE kind (number INTEGER PRIMARY KEY, document, line, cells, indicator, nature, comparator,
+  why);
 CREATE TABLE setting (number INTEGER PRIMARY KEY, document, line, cells, period, cites, unplaced,
   why);
 PRAGMA journal_mode = OFF; PRAGMA cache_size = -32768;
@@ -76,10 +78,20 @@ _UNPROVEN = f"""
 SELECT f.number, f.id, s.document, {_VERDICT}, coalesce(s.unplaced, k.why, s.why)
 FROM {_JOINED} WHERE verdict != 'proven' ORDER BY f.number"""
 _EXTENTS = f"SELECT f.subject, f.number, s.document FROM {_JOINED} WHERE f.kind = ?"
-_ADD = f"INSERT INTO figure VALUES ({', '.join('?' * 14)})"
+_ADD = f"INSERT INTO figure VALUES ({', '.join('?' * 14)}, NULL, NULL, NULL, NULL)"
 _VALUE = COLUMNS.index("value")
+_TWICE = """
+SELECT number FROM figure
+WHERE name IN (SELECT name FROM figure GROUP BY name HAVING count(*) > 1)"""
+_RIVALS = f"""
+SELECT f.slot, f.number, f.id, s.document, f.stated, k.comparator FROM {_JOINED}
+WHERE f.slot IN (SELECT slot FROM figure GROUP BY slot HAVING count(*) > 1) ORDER BY f.slot"""
+_RANK = "UPDATE figure SET rank = ?, rival_of = ?, standing = ?, ranked = ? WHERE number = ?"
+STANDING = ("rank", "rank_reason", "rival_of", "standing")
+"""The fields that tell how a figure stands among its rivals."""
 _DIFFERING = ("id", "subject", "value", "value_text", "value_at")
 _OF_SETTING = ("period", *COLUMNS[COLUMNS.index("period_text") :])
+_stand_in: Any = Statistic.model_construct
 _differing = itemgetter(*map(COLUMNS.index, _DIFFERING))
 _setting = itemgetter(*map(COLUMNS.index, _OF_SETTING))
 _alike = itemgetter(
@@ -377,7 +389,7 @@ class Figures:
         read: bool,
     ) -> Sort:
         why = next((str(proof) for proof in proofs if proof.field != "period"), None)
-        given = (claim.indicator, claim.nature, why)
+        given = (claim.indicator, claim.nature, claim.comparator, why)
         number = self._remember("kind", document.document.id, line, json.dumps(cells), *given)
         kind = (claim.coverage, claim.nature)
         if claim.indicator == "area" and kind in AREA_KINDS:
@@ -399,10 +411,9 @@ class Figures:
     def _draw(self) -> None:
         """Take those that other knowledge touches from the file into their documents."""
         drawn = {*self._touched, *self._best_extents()}
-        for column in ("slot", "name")[: len(self.seed.sheets)]:
-            twice = f"SELECT {column} FROM figure GROUP BY {column} HAVING count(*) > 1"
-            asked = f"SELECT number FROM figure WHERE {column} IN ({twice})"
-            drawn.update(number for (number,) in self.db.execute(asked))
+        if len(self.seed.sheets) > 1:
+            drawn.update(number for (number,) in self.db.execute(_TWICE))
+        self.db.executemany(_RANK, [*self._rivals(drawn)])
         self.db.executemany("DELETE FROM figure WHERE number = ?", ((n,) for n in drawn))
         left = sorted(drawn)
         for name, start in reversed(self.starts.items()):
@@ -413,6 +424,27 @@ class Figures:
                 if start + line in own and (claim := claim_of(sheet, line, cells, document)):
                     self.seed.draw(claim, document, sheet, line)
                     self.drawn[name].append((line, claim))
+
+    def _rivals(self, drawn: set[int]) -> Iterator[tuple[Any, ...]]:
+        """The standing of those that others of tables contradict; adds to `drawn` what is more."""
+        for _, group in groupby(self.db.execute(_RIVALS), key=itemgetter(0)):
+            _, numbers, ids, sources, *stated = zip(*group, strict=True)
+            plain = drawn.isdisjoint(numbers) and len({*sources}) == len(sources)
+            if not plain or len({*zip(*stated, strict=True)}) < len(numbers):
+                drawn.update(numbers)
+                continue
+            facts, number_of = [], dict(zip(ids, numbers, strict=True))
+            for name, source in zip(ids, sources, strict=True):
+                claim = _stand_in(None, id=name)
+                evidence = Evidence(self.documents[source], claim)
+                facts.append(Fact(evidence, [evidence]))
+            rank_rivals(facts, {})
+            for fact in facts:
+                standing = (fact.rank, fact.rank_reason, fact.rival_of, fact.standing)
+                named = zip(STANDING, map(to_json, standing), strict=True)
+                written = ",".join(f'"{name}":{value.decode()}' for name, value in named)
+                ranked = written.removeprefix('"rank":')
+                yield fact.rank, fact.rival_of, fact.standing, ranked, number_of[fact.claim.id]
 
     def _best_extents(self) -> Iterable[int]:
         """Of each zone the figure that may be its area."""
@@ -427,7 +459,7 @@ class Figures:
     def _count(self) -> None:
         """Count those that are left, and note what they tell of their indicators."""
         names = {number: about for about, number in self.subjects.items()}
-        asked = "SELECT subject, count(*) FROM figure GROUP BY subject"
+        asked = "SELECT subject, count(*) FROM figure WHERE rank IS NOT 'normal' GROUP BY subject"
         self.plain.subjects.update({names[n]: count for n, count in self.db.execute(asked)})
         stated = {name: list(drawn) for name, drawn in self.drawn.items()}
         seen = set()
@@ -440,7 +472,7 @@ class Figures:
             if tuple(kind) not in seen:
                 seen.add(tuple(kind))
                 told = {"id": "", "indicator": indicator, "nature": Nature(nature)}
-                claim: Any = Statistic.model_construct(None, **told, period=period)
+                claim = _stand_in(None, **told, period=period)
                 stated.setdefault(document, []).append((first - self.starts[document], claim))
         for name, claims in stated.items():
             self.plain.stated[name] = [claim for _, claim in sorted(claims, key=itemgetter(0))]

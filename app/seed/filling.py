@@ -20,7 +20,7 @@ from app.resources.common import Ref
 from app.resources.evidence import CitationRead
 from app.search.index import Kind, Passage, said
 from app.seed.facts import Evidence, Fact
-from app.seed.figures import Figures, tokens_of
+from app.seed.figures import STANDING, Figures, tokens_of
 from app.seed.findable import FOUND, found_by
 from app.seed.progress import Progress
 from app.seed.read import Seed
@@ -65,6 +65,7 @@ _CITED = f"{_FROM} CROSS JOIN cite c ON c.setting = f.setting"
 _NAME = "f.id || '.' || c.field || '.' || coalesce(c.digest, f.digest)"
 _WHY = "coalesce(s.unplaced, t.why, s.why)"
 _SERIES = "z.slug || t.own_series || s.kind || t.tail"
+_UNRIVALLED = '"preferred","rank_reason":null,"rival_of":null,"standing":0'
 _FIGURES = ", ".join(
     f"s.own_{name}"
     if name in _SET
@@ -76,6 +77,9 @@ _FIGURES = ", ".join(
         series=_SERIES,
         value="f.value",
         proven=f"{_WHY} IS NULL",
+        rank="coalesce(f.rank, t.own_rank)",
+        rival_of="f.rival_of",
+        standing="coalesce(f.standing, 0)",
     )
     for name in _STATISTIC
 )
@@ -96,7 +100,8 @@ INSERT INTO made.body SELECT 'citations', {_NAME}, format(c.json, {_NAME}, f.id,
     f"""
 INSERT INTO made.body SELECT 'statistics', f.id, format(t.json, f.id, z.json, {_SERIES}, s.json,
   f.stated, json_quote(f.text), coalesce(f.printed, t.printed),
-  iif({_WHY} IS NULL, 'true', 'false'), json_quote({_WHY}), f.id, f.digest,
+  iif({_WHY} IS NULL, 'true', 'false'), json_quote({_WHY}),
+  coalesce(f.ranked, '{_UNRIVALLED}'), f.id, f.digest,
   format(s.cited, f.id, f.id, f.id)) {_FROM}""",
     f"""
 INSERT INTO made.searchrow (number, resource, row_id, label_en, label_zh, favoured)
@@ -214,7 +219,7 @@ class _Templates:
         series = series.removeprefix(row.zone.id if row.zone else "national") + "."
         told = ("zone", "value", "published_text", "published_value", "proven", "unproven")
         holes = {"id": '"%s"', "series": '"%s"', "citations": '["%s.value.%s"%s]'}
-        holes |= dict.fromkeys(told, "%s")
+        holes |= dict.fromkeys(told, "%s") | dict.fromkeys(STANDING, "")
         holes |= {name: "" for name in type(row).model_fields if name.startswith(_OF_SETTING)}
         stated = row.model_copy(update={"published_text": _TEXT, "period": _PERIOD})
         bare = found_by("statistics", stated.model_copy(update={"zone": None}))
@@ -226,7 +231,7 @@ class _Templates:
         self._insert(
             "sorted",
             sort,
-            _template(row, holes | {"period": "%s"}),
+            _template(row, holes | {"period": "%s", "rank": "%s"}),
             tail,
             _json(row.published_value),
             tokens_of(row.published_text),

@@ -196,6 +196,11 @@ def test_what_several_documents_state_is_one_fact_or_rivals(
         else:
             rival = {"id": f"x-{row['id']}", "value_text": text, "value": value}
             others.append(row | rival)
+    values, more = {row["value"] for row in (*first, *others)}, {}
+    for name in ("other", "zz-other"):  # none of which agrees with another
+        drawn = figures(random.Random(name), 150, name)
+        more[name] = [*{row["value"]: row for row in drawn if row["value"] not in values}.values()]
+        values |= {row["value"] for row in drawn}
     rival = {"id": "a-rival", "value": "4500000001", "value_text": "4,500,000,001 yuan"}
     gdp = {"subject": "zone/alpha", "indicator": "gdp", "period": "2018", "unit": "CNY"}
     gdp |= {"nature": "observed", "period_text": "2018"}
@@ -204,6 +209,8 @@ def test_what_several_documents_state_is_one_fact_or_rivals(
         write(seed, "almanac", first, yaml)
         write(seed, "ledger", others, yaml, about={"tier": 1, "published_on": "2021"})
         write(seed, "notes", [gdp | rival], yaml, about={"published_on": None})
+        for name, rows in more.items():
+            write(seed, name, rows, yaml)
 
     same(*both(small_seed, tmp_path, build))
 
