@@ -11,7 +11,6 @@ are rows of a temporary file, from which `app/seed/filling.py` makes those of a 
 import json
 import re
 import sqlite3
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
@@ -80,6 +79,9 @@ FROM {_JOINED} WHERE verdict != 'proven' ORDER BY f.number"""
 _EXTENTS = f"SELECT f.subject, f.number, s.document FROM {_JOINED} WHERE f.kind = ?"
 _ADD = f"INSERT INTO figure VALUES ({', '.join('?' * 14)}, NULL, NULL, NULL, NULL)"
 _VALUE = COLUMNS.index("value")
+_ONE = f"""
+SELECT s.document, k.cells, s.cells, f.id, f.subject, f.stated, f.text, coalesce(f.at, '')
+FROM {_JOINED} WHERE f.number = ?"""
 _TWICE = """
 SELECT number FROM figure
 WHERE name IN (SELECT name FROM figure GROUP BY name HAVING count(*) > 1)"""
@@ -414,16 +416,22 @@ class Figures:
         if len(self.seed.sheets) > 1:
             drawn.update(number for (number,) in self.db.execute(_TWICE))
         self.db.executemany(_RANK, [*self._rivals(drawn)])
-        self.db.executemany("DELETE FROM figure WHERE number = ?", ((n,) for n in drawn))
-        left = sorted(drawn)
-        for name, start in reversed(self.starts.items()):
-            first = bisect_right(left, start)
-            own, left = {*left[first:]}, left[:first]
+        names = {number: about for about, number in self.subjects.items()}
+        for number in sorted(drawn):
+            found = self.db.execute(_ONE, (number,)).fetchone()
+            name, kind, setting, identifier, subject, *own = found
+            cells, beside = json.loads(kind), json.loads(setting)
+            for place in map(COLUMNS.index, _OF_SETTING):
+                cells[place] = beside[place]
+            for column, cell in zip(_DIFFERING, (identifier, names[subject], *own), strict=True):
+                cells[COLUMNS.index(column)] = cell
             sheet, document = self.seed.sheets[name], self.documents[name]
-            for line, cells in rows(sheet) if own else ():
-                if start + line in own and (claim := claim_of(sheet, line, cells, document)):
-                    self.seed.draw(claim, document, sheet, line)
-                    self.drawn[name].append((line, claim))
+            line = number - self.starts[name]
+            claim = claim_of(sheet, line, tuple(cells), document)
+            assert claim
+            self.seed.draw(claim, document, sheet, line)
+            self.drawn[name].append((line, claim))
+        self.db.executemany("DELETE FROM figure WHERE number = ?", ((n,) for n in drawn))
 
     def _rivals(self, drawn: set[int]) -> Iterator[tuple[Any, ...]]:
         """The standing of those that others of tables contradict; adds to `drawn` what is more."""

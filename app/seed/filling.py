@@ -118,7 +118,7 @@ INSERT INTO made.search_words (rowid, resource, name, alias, pinyin, related, te
   SELECT s.room + f.number, 'statistics', '', '', '', z.related || ' ' || t.related,
   s.words || ' ' || coalesce(f.words, t.words) || ' ' || t.after {_FROM}""",
 )
-_SEGMENT = "INSERT INTO made.search_words (search_words, rank) VALUES ('hashsize', 1 << 25)"
+_SEGMENT = "INSERT INTO made.search_words (search_words, rank) VALUES ('hashsize', 1 << 24)"
 """Words that are gathered in memory before they are written: of many small parts SQLite would make
 large ones again and again."""
 _INDEXES = """
@@ -162,7 +162,7 @@ def fill(
     db.execute("ATTACH ? AS made", (str(path),))
     db.executescript(
         "PRAGMA made.journal_mode = OFF; PRAGMA made.synchronous = OFF;"
-        f"PRAGMA made.cache_size = -65536; BEGIN; {_TABLES}"
+        f"PRAGMA made.cache_size = -32768; BEGIN; {_TABLES}"
     )
     indexes = db.execute(_INDEXES).fetchall()
     for name, _ in indexes:
