@@ -27,6 +27,7 @@ QUESTIONS = (
     ("source", "/documents/chinadaily-2013-11-29-baiyin"),
 )
 """What the base exists to answer, by example."""
+MOST_HITS = ("limit", "100")
 
 
 @router.get("/")
@@ -65,7 +66,15 @@ async def show_search(view: Viewed) -> Response:
     zones = await _zones_of(view, found.rows)
     hits = [(hit, _page_of(view, hit, zones), _marked(hit)) for hit in found.rows]
     words = next((value for name, value in view.pairs if name == "q"), "")
-    return await view.render("search.html", hits=hits, words=words, total=found.meta["total"])
+    total = found.meta["total"]
+    more = total > len(hits) and "limit" not in dict(view.pairs)
+    return await view.render(
+        "search.html",
+        hits=hits,
+        words=words,
+        total=total,
+        more=view.here(MOST_HITS) if more else None,
+    )
 
 
 async def _zones_of(view: View, hits: Sequence[Row]) -> dict[tuple[str, str], str]:
@@ -89,6 +98,11 @@ def _page_of(view: View, hit: Row, zones: dict[tuple[str, str], str]) -> str:
 
 
 def _marked(hit: Row) -> list[tuple[str, bool]]:
-    """Why it was found, in pieces: each with whether it is what was looked for."""
+    """Why it was found, in pieces: each with whether it is what was looked for.
+
+    Nothing where that is the name, which stands above.
+    """
+    if hit["matched"]["field"].startswith(("label_", "title")):
+        return []
     pieces = hit["matched"]["snippet"].replace("»", "«").split("«")
     return [(piece, i % 2 == 1) for i, piece in enumerate(pieces) if piece]

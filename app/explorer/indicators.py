@@ -11,7 +11,6 @@ from markupsafe import Markup
 from app.explorer.api import Answer, Picture, Refused
 from app.explorer.listing import read_list
 from app.explorer.view import View, Viewed, corrected
-from app.explorer.words import WORDS
 from app.query.parameters import Pairs, Row, address
 
 router = APIRouter(include_in_schema=False)
@@ -32,7 +31,6 @@ UNITS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
 }
 """The units in which people read figures of a base unit, in English and in Chinese."""
 MEASURES = ("growth", "cagr", "share")
-FORMS = ("svg", "csv", "xlsx")
 MOST_BARS = 12
 """Zones that are drawn beside each other with several parts each."""
 ALL = ("limit", "1000")
@@ -161,7 +159,7 @@ async def show_indicator(view: Viewed, id: str) -> Response:
     stated = await _stated(view, figures.rows)
     lines = list(_lines(series.rows, stated, "measure" in dict(asked)))
     picture, zones, units = await asyncio.gather(
-        _picture(view, asked, lines), _zones(view, indicator), view.units()
+        _picture(view, asked, lines), _zones(view, indicator), _units(view, indicator["unit"])
     )
     return await view.render(
         "indicator.html",
@@ -174,11 +172,14 @@ async def show_indicator(view: Viewed, id: str) -> Response:
         parts_differ=len({line.part for line in lines}) > 1,
         more=series.next or figures.next,
         parts=parts,
-        unit_of=lambda code: _unit(units, code),
-        options=_options(view, indicator, asked, parts, zones),
+        units=units,
+        options=_options(view, indicator, asked, parts, zones, units),
         hidden=[pair for pair in view.pairs if pair[0] != "as_of"] + view.hidden,
         related=_related(indicator),
-        forms={one: address("/v1/statistics/series", [*asked, ("format", one)]) for one in FORMS},
+        forms=[
+            (name, address("/v1/statistics/series", [*asked, ("format", form)]))
+            for form, name in view.forms("csv", "xlsx")
+        ],
     )
 
 
@@ -210,7 +211,7 @@ async def _stated(view: View, figures: Sequence[Row]) -> dict[str, Stated]:
     """The figures, each with its documents in the order in which it cites them."""
     cited = [citation for row in figures for citation in row["citations"]]
     ids = list(dict.fromkeys(citation["document"]["id"] for citation in cited))
-    asked = [("fields", "id,title,publisher,published_on,language"), ALL]
+    asked = [("fields", "id,title,publisher,published_on,language,url"), ALL]
     runs = [ids[at : at + AT_ONCE] for at in range(0, len(ids), AT_ONCE)]
     answers = await asyncio.gather(
         *(view.api.get("/v1/documents", [*(("id", one) for one in run), *asked]) for run in runs)
@@ -274,7 +275,7 @@ async def _zones(view: View, indicator: Row) -> Sequence[Row]:
 
 
 def _options(
-    view: View, indicator: Row, asked: Pairs, parts: Answer, zones: Sequence[Row]
+    view: View, indicator: Row, asked: Pairs, parts: Answer, zones: Sequence[Row], units: Answer
 ) -> dict[str, list[Option]]:
     """The ways to see the figures: whose, of which part, what is worked out, in which unit."""
     now = dict(asked)
@@ -315,19 +316,28 @@ def _options(
         "part": part if len(part) > 1 else [],
         "measure": [option("measure", one, view.t(f"measure.{one}")) for one in ("", *MEASURES)],
         "unit": [
-            option("unit", one, view.t(f"in.{one}"))
-            for one in ("", *UNITS.get(indicator["unit"], ((), ()))[view.lang == "zh"])
+            option("unit", "", view.t("in.")),
+            *(
+                option("unit", one, view.label(units.named("unit", one)))
+                for one in _read_in(view, indicator["unit"])
+                if units.named("unit", one)["label_en"]
+            ),
         ],
     }
 
 
-def _unit(units: Answer, code: str) -> Row:
-    """A unit with its labels: a base unit, or one that figures are shown in."""
-    known = units.named("unit", code)
-    if known["label_en"] or f"in.{code}" not in WORDS:
-        return known
-    label_en, label_zh = WORDS[f"in.{code}"]
-    return {"value": code, "label_en": label_en, "label_zh": label_zh}
+def _read_in(view: View, unit: str) -> Sequence[str]:
+    """The units in which the reader's language has figures of a base unit."""
+    return UNITS.get(unit, ((), ()))[view.lang == "zh"]
+
+
+async def _units(view: View, unit: str) -> Answer:
+    """Base units and those that figures are shown in, as far as the release has them."""
+    asked = [value for name, value in view.pairs if name == "unit"]
+    try:
+        return await view.units(*dict.fromkeys([*_read_in(view, unit), *asked]))
+    except Refused:
+        return await view.units(*asked)
 
 
 def _related(indicator: Row) -> list[tuple[str, list[Row]]]:

@@ -58,7 +58,8 @@ class Listing:
     ) -> None:
         self.view, self.resource, self.answer = view, resource, answer
         self.rows = answer.rows
-        self.total: int = answer.meta["total"] or answer.meta["total_at_least"]
+        counted = answer.meta["total"]
+        self.total: int = answer.meta["total_at_least"] if counted is None else counted
         self._by_value = by_value
         self.more: list[Facet] = []
         """Facets that the page makes itself, after those of the API."""
@@ -107,10 +108,10 @@ class Listing:
         field, _, operator = name.partition("__")
         known = self.answer.facets.get(field, ())
         ref = next((one for one in known if str(one["value"]) == value), None)
-        key = value if operator == "state" else f"{field}.{value}"
-        told = view.maybe(key, value)
+        key = value if "state" in (field, operator) else f"{field}.{value}"
+        told = view.field(value) if field == "field" else view.maybe(key, value)
         said = _told(view, field, ref) if ref else Markup("{}").format(told)
-        title = view.maybe(f"field.{field}", field)
+        title = view.field(field)
         if operator:
             title += f" {view.maybe(f'op.{operator}', operator)}"
         rest = [p for p in view.pairs if p != (name, value) and p[0] != "cursor"]
@@ -134,7 +135,7 @@ class Listing:
             for one in (*known, *unknown)
         ]
         asked = any(pair[0].partition("__")[0] == name for pair in view.pairs)
-        return Facet(name, view.maybe(f"field.{name}", name), shown, asked)
+        return Facet(name, view.field(name), shown, asked)
 
 
 def _told(view: View, name: str, value: Row) -> Markup:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 from urllib.parse import parse_qsl
@@ -11,12 +12,14 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from starlette.exceptions import HTTPException
 
 from app.explorer import telling
 from app.explorer.api import Answer, Api, Moved, Refused
 from app.explorer.telling import Language
 from app.explorer.words import WORDS, say
 from app.query.answers import build
+from app.query.formats import FORMATS
 from app.query.parameters import Pairs, Row, address
 from app.query.problems import NotFound
 
@@ -39,6 +42,12 @@ _OF_PAGES = {"facet", "include", "fields", "limit", "explain", "group_by", "lang
 """What a page asks for itself, and what its own links carry: no part of what a reader chose."""
 LINKED = ("zones", "indicators", "industries", "documents")
 """The resources whose rows have a page each."""
+SECTIONS = (*LINKED[:1], "compare", *LINKED[1:], "coverage", "changes")
+"""The pages that each page leads to."""
+UNFILED = ("/v1/changes", "/v1/search")
+"""The lists that the API gives as JSON only."""
+FORMS = {"csv": "CSV", "xlsx": "Excel", "geojson": "GeoJSON", "svg": "SVG"}
+"""What the forms of the API are called."""
 
 
 def _digest() -> str:
@@ -83,6 +92,13 @@ class View:
         """Words of the interface, where a key may have none."""
         return self.t(key) if key in WORDS else otherwise
 
+    def field(self, name: str) -> str:
+        """What a field is called: in either language it is one, and itself where it has no name."""
+        for key in (f"field.{name}", f"list.{name}", f"field.{name[:-3]}"):
+            if key in WORDS:
+                return self.t(key)
+        return name
+
     def link(self, path: str, *pairs: tuple[str, str]) -> str:
         """The address of a page in the reader's language."""
         return address(path, [*pairs, *self._kept])
@@ -109,6 +125,11 @@ class View:
         return self.request.url.path.split("/")[1]
 
     @property
+    def sections(self) -> tuple[str, ...]:
+        """The parts of the site."""
+        return SECTIONS
+
+    @property
     def linked(self) -> tuple[str, ...]:
         """The resources whose rows have a page each."""
         return LINKED
@@ -127,14 +148,43 @@ class View:
 
     @property
     def pandas(self) -> str:
-        """The same as a data frame: a list as CSV, an item as it is."""
+        """The same as a data frame: a list as CSV or, where it has none, as JSON; others as is."""
         path, _, query = (self.main or "").partition("?")
-        if path.count("/") > 2 and not path.startswith("/v1/statistics/"):
-            read = f'pd.read_json("{self.base}{self.main}", typ="series")["data"]'
+        as_it_is = f'pd.read_json("{self.base}{self.main}", typ="series")'
+        if path == "/v1":
+            read = as_it_is
+        elif path in UNFILED:
+            read = f'pd.DataFrame({as_it_is}["data"])'
+        elif path.count("/") > 2 and not path.startswith("/v1/statistics/"):
+            read = f'{as_it_is}["data"]'
         else:
             joined = "&".join(filter(None, (query, "format=csv")))
             read = f'pd.read_csv("{self.base}{path}?{joined}")'
         return f"import pandas as pd\n{read}"
+
+    @property
+    def gap(self) -> str:
+        """What stands between one name and the next."""
+        return "、" if self.lang == "zh" else ", "
+
+    @property
+    def comma(self) -> str:
+        """What stands between a name and what says more of it."""
+        return "，" if self.lang == "zh" else ", "
+
+    @property
+    def colon(self) -> str:
+        """What stands between a name and what it names."""
+        return "：" if self.lang == "zh" else ": "
+
+    @property
+    def other(self) -> Language:
+        """The language that the reader has not chosen."""
+        return "en" if self.lang == "zh" else "zh"
+
+    def forms(self, *names: str) -> list[tuple[str, str]]:
+        """Those of some forms that this server can write, each with what people call it."""
+        return [(name, FORMS[name]) for name in names if FORMATS[name].is_there]
 
     @property
     def switched(self) -> str:
@@ -152,11 +202,10 @@ class View:
         """A label in the reader's language, or in the other with its `lang`; nothing for None."""
         if ref is None:
             return Markup()
-        other = "en" if self.lang == "zh" else "zh"
         if own := ref[f"{stem}_{self.lang}"]:
             return Markup("{}").format(own)
-        if foreign := ref[f"{stem}_{other}"]:
-            return Markup('<span lang="{}">{}</span>').format(other, foreign)
+        if foreign := ref[f"{stem}_{self.other}"]:
+            return Markup('<span lang="{}">{}</span>').format(self.other, foreign)
         return Markup("{}").format(ref.get("value", ref.get("id", "")))
 
     def plain(self, ref: Row, stem: str = "label") -> str:
@@ -185,9 +234,10 @@ class View:
         """The address of this server, for calls to copy."""
         return (self.request.app.state.settings.base_url or str(self.request.base_url)).rstrip("/")
 
-    async def units(self) -> Answer:
-        """The units of all indicators, with their labels."""
-        return await self.api.get("/v1/indicators", [("facet", "unit"), ("limit", "0")])
+    async def units(self, *others: str) -> Answer:
+        """The units of all indicators, and others that are named, with their labels."""
+        asked = [("unit", one) for one in others]
+        return await self.api.get("/v1/indicators", [*asked, ("facet", "unit"), ("limit", "0")])
 
     async def render(self, template: str, status: int = 200, **values: Any) -> Response:
         """The page of a template; what is around it (the release) is asked of the API too."""
@@ -235,7 +285,25 @@ def corrected(refused: Refused, page: str, without: Collection[str]) -> Refused:
 async def _show_problem(request: Request, refused: Refused) -> Response:
     """The page of a problem of the API."""
     view = View(request)
-    return await view.render("error.html", refused.status, problem=refused.problem)
+    sought = request.url.path.rsplit("/", 1)[-1] if refused.status == 404 else ""
+    return await view.render("error.html", refused.status, problem=refused.problem, sought=sought)
+
+
+async def _show_lost(request: Request, error: HTTPException) -> Response:
+    """The page of an address that is not there, for a browser; for others the API's problem."""
+    path = request.url.path
+    answer: Response = request.app.exception_handlers[HTTPException](request, error)
+    if path.startswith("/v1") or "text/html" not in request.headers.get("accept", ""):
+        return answer
+    section, _, rest = path[1:].partition("/")
+    near = get_close_matches(section, SECTIONS, 1)
+    problem = json.loads(bytes(answer.body)) | {"detail": f"There is no {path}.", "errors": []}
+    for name in near:
+        guess = f"/{name}/{rest}" if rest and name in LINKED else f"/{name}"
+        problem["errors"] = [
+            {"message": problem["detail"], "did_you_mean": guess, "try": f"/v1{guess}"}
+        ]
+    return await View(request).render("error.html", 404, problem=problem, sought=rest or section)
 
 
 async def _follow(request: Request, moved: Moved) -> Response:
@@ -268,5 +336,6 @@ def _no_file(name: str) -> NoReturn:
 def install(app: FastAPI) -> None:
     """Have the API's failures and redirects shown as pages."""
     app.add_exception_handler(Refused, _show_problem)  # type: ignore[arg-type]
+    app.add_exception_handler(404, _show_lost)  # type: ignore[arg-type]
     app.add_exception_handler(Moved, _follow)  # type: ignore[arg-type]
     app.add_exception_handler(Unchanged, _keep)  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """The words of the interface, in English and in Chinese; the values come labelled from the API."""
 
+import re
 from collections.abc import Mapping
 
 from markupsafe import Markup, escape
@@ -13,22 +14,15 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "skip": ("Skip to the content", "跳到正文"),
     "nav": ("Main", "主导航"),
-    "nav.zones": ("Zones", "高新区"),
-    "nav.compare": ("Compare", "比较"),
-    "nav.indicators": ("Indicators", "指标"),
-    "nav.industries": ("Industries", "产业"),
-    "nav.documents": ("Documents", "文献"),
-    "nav.coverage": ("Coverage", "覆盖"),
-    "nav.changes": ("Changes", "变更"),
     "search": ("Search", "搜索"),
     "search.for": ("Zones, industries, indicators …", "高新区、产业、指标……"),
     "language": ("中文", "English"),
-    "language.to": ("This page in Chinese", "This page in English"),
     "theme": ("Light or dark", "浅色或深色"),
     "release": ("Release", "版本"),
     "licence": ("Data licence", "数据许可"),
     "docs": ("API docs", "API 文档"),
     "guide": ("Guide", "指南"),
+    "recipes": ("Recipes", "用法示例"),
     "copy": ("Copy", "复制"),
     "copied": ("Copied", "已复制"),
     # The box with the API call
@@ -47,12 +41,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "first": ("First page", "首页"),
     "rows.shown": ("{shown} of {total} shown", "共 {total} 条，显示 {shown} 条"),
     "undecided": (
-        "{count} more may fit: their dates are known too imprecisely to decide.",
+        "{count} more may fit, whose dates are known too imprecisely to decide.",
         "另有 {count} 条可能符合：其日期精度不足，无法判定。",
     ),
     "nothing": ("Nothing fits these filters.", "没有符合这些条件的条目。"),
     "export": ("Take these rows along", "导出这些行"),
-    "sort.by": ("Sort by", "排序："),
     "other": ("and {count} more", "等 {count} 项"),
     # Fields, as filters and column heads
     "field.q": ("Words", "关键词"),
@@ -82,7 +75,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "field.area_kind": ("Kind of area", "面积口径"),
     "field.short_name_zh": ("Short Chinese name", "中文简称"),
     "field.industry": ("Industry", "产业"),
-    "field.industries": ("Industries", "产业"),
     "field.indicator": ("Has a figure of", "有数据的指标"),
     "field.platform_kind": ("Platform", "平台"),
     "field.near": ("Near", "附近"),
@@ -118,7 +110,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "unit.km2": (" km²", " km²"),
     # The map
     "map": ("Map", "地图"),
-    "map.zones": ("Where the zones lie", "高新区分布"),
     "map.told": (
         "{count} of {total} zones, each at its seat city (GeoNames), over a grid of degrees. No "
         "borders are drawn.",
@@ -133,9 +124,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "error.try": ("Try this instead", "试试这个"),
     "error.allowed": ("Allowed", "可用"),
     "error.about": ("About this kind of problem", "关于此类问题"),
+    "problem.not-found": ("There is no such page", "没有这个页面"),
+    "problem.gone": ("No longer there", "已不存在"),
+    "problem.unknown-parameter": ("Unknown parameter", "未知参数"),
+    "problem.invalid-value": ("Invalid value", "参数值无效"),
     "error.home": ("To the first page", "回到首页"),
     # Indicators and their figures
-    "indicators.title": ("Indicators", "指标"),
     "indicators.about": (
         "Every quantity that a source states a figure of. Similar ones are kept apart; the page of "
         "each has its chart and says who published what.",
@@ -143,13 +137,18 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "indicators.who": ("Who publishes it", "发布者"),
     "indicators.counts": (
-        "{statistics} figures, of {zones} zones; stated by {documents} documents",
+        "{statistics} {statistics:figure|figures}, of {zones} {zones:zone|zones}; stated by "
+        "{documents} {documents:document|documents}",
         "{statistics} 项数据，涉及 {zones} 个高新区；出自 {documents} 份文献",
+    ),
+    "indicators.counts.nation": (
+        "{statistics} {statistics:figure|figures}; stated by {documents} "
+        "{documents:document|documents}",
+        "{statistics} 项数据；出自 {documents} 份文献",
     ),
     "field.indicator.name": ("Indicator", "指标"),
     "field.newest": ("Newest national figure", "最新全国数据"),
     "field.periods": ("Periods", "时间范围"),
-    "field.figures": ("Figures", "数据"),
     "field.dimension": ("What it measures", "量纲"),
     "field.measure": ("Stock, flow or ratio", "存量、流量或比率"),
     "field.scope": ("Of zones or the nation", "范围"),
@@ -157,6 +156,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "field.related": ("Related to", "相关指标"),
     "field.publisher": ("Published by", "发布者"),
     "field.nature": ("Nature", "性质"),
+    "count.zones": ("{count} {count:zone|zones}", "{count} 个高新区"),
     "field.zone": ("Zone", "高新区"),
     "field.coverage": ("Part", "口径"),
     "field.period": ("Period", "时间"),
@@ -173,7 +173,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "figures.nation": ("All national zones", "全国高新区"),
     "figures.zones": ("Each zone", "各高新区"),
     "figures.parts": ("every part", "所有口径"),
-    "figures.of_zones": ("{count} zones", "{count} 个高新区"),
     "figures.gap": ("no figure known", "无已知数据"),
     "figures.no_value": ("not worked out: why", "未能推算：原因"),
     "figures.none": ("No figure fits.", "没有符合的数据。"),
@@ -183,7 +182,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "figures.stated": ("a source itself says", "来源自述"),
     "figures.rival": ("but", "另说"),
-    "figures.doubt": ("doubted", "存疑"),
     "figures.from": ("worked out of", "推算自"),
     "way.whose": ("Of", "范围"),
     "way.part": ("Part", "口径"),
@@ -197,15 +195,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "measure.cagr": ("compound growth", "年均复合增长"),
     "measure.share": ("share of the nation", "占全国比重"),
     "in.": ("readable units", "易读单位"),
-    "in.trillion_yuan": ("trillion yuan", "万亿元"),
-    "in.billion_yuan": ("billion yuan", "十亿元"),
-    "in.yi_yuan": ("hundred million yuan", "亿元"),
-    "in.million_yuan": ("million yuan", "百万元"),
-    "in.wan_yuan": ("ten thousand yuan", "万元"),
-    "in.billion_dollars": ("billion US dollars", "十亿美元"),
-    "in.million_dollars": ("million US dollars", "百万美元"),
-    "in.hectare": ("hectares", "公顷"),
-    "in.mu": ("mu", "亩"),
     "chart.take": ("Take it along:", "下载："),
     "related.title": ("Related, and how", "相关指标"),
     "related.differs_from": ("Must not be taken for", "不可混同于"),
@@ -247,14 +236,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "compare.about_zones": ("The zones", "概况"),
     "compare.areas": ("Areas", "面积"),
     "compare.area.whole": ("Area, kind not stated", "面积（口径未说明）"),
-    "compare.figures": ("Figures", "数据"),
     "compare.unknown": ("What is unknown", "尚属未知"),
     "compare.nothing": ("nothing of these fields", "各字段均已知"),
     "compare.suggest.known": ("of which most is known", "资料最丰富"),
     "compare.suggest.province": ("in the same province", "同省份"),
     "compare.suggest.batch": ("approved in the same batch", "同批次获批"),
     "compare.suggest.industries": ("with the most industries in common", "共有产业最多"),
-    "field.platforms": ("Platforms", "平台"),
     "precision.day": ("known to the day", "精确到日"),
     "precision.month": ("known to the month", "精确到月"),
     "precision.year": ("known to the year", "精确到年"),
@@ -262,7 +249,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "precision.century": ("known to the century", "精确到世纪"),
     "precision.interval": ("only bounds are known", "仅知起止范围"),
     # Zones
-    "zones.title": ("Zones", "高新区"),
     "zones.about": (
         "Every national high-tech zone that the base knows, with the preferred value of each "
         "field. Empty means unknown, not no.",
@@ -303,13 +289,15 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "home.approvals": ("Approvals by year", "历年获批数量"),
     "home.undated": (
-        "{count} more zones: the year of their approval is unknown",
+        "{count} more {count:zone|zones}: the year of their approval is unknown",
         "另有 {count} 个高新区：批准年份未知",
     ),
     "home.table": ("All zones as a table", "全部高新区列表"),
     # Search
     "search.title": ("Search: {words}", "搜索：{words}"),
     "search.none": ("Nothing has these words.", "没有找到相关内容。"),
+    "search.instead": ("Look instead at:", "不妨浏览："),
+    "search.more": ("Show more", "显示更多"),
     "search.found": (
         "{shown} of {total} hits, best first",
         "共 {total} 条结果，显示最相关的 {shown} 条",
@@ -330,11 +318,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "zone.parts": ("On this page", "本页内容"),
     "zone.facts": ("Key facts", "基本情况"),
     "zone.milestones": ("Timeline", "大事记"),
-    "zone.industries": ("Industries", "产业"),
-    "zone.platforms": ("Platforms", "平台"),
-    "zone.statistics": ("Figures", "数据"),
-    "zone.statements": ("Statements", "论述"),
-    "zone.relations": ("Ties", "关系"),
     "zone.rivals": ("Rivals and doubts", "分歧与存疑"),
     "zone.unknown": ("What is unknown", "未知之处"),
     "zone.evidence": ("Evidence", "依据"),
@@ -350,14 +333,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "zone.seat": ("the seat city, not the zone", "所在城市坐标，非园区坐标"),
     "zone.by": ("by", "主体："),
     "zone.source_words": ("As published", "原文"),
-    "zone.status": ("Status", "状态"),
-    "zone.kind": ("Kind", "类型"),
     "zone.since": ("since {date}", "{date}起"),
     "zone.class": ("a class, not named", "泛称"),
-    "zone.called": ("called", "原称"),
-    "zone.reading": ("How it was read", "解读"),
-    "zone.period": ("Period", "时间"),
-    "zone.value": ("Value", "数值"),
+    "field.reading": ("How it was read", "解读"),
     "zone.map": ("Where {name} lies among the zones", "{name}在全部高新区中的位置"),
     "zone.doubt.implausible": ("implausible in itself", "本身可疑"),
     "zone.doubt.contradicted": ("contradicted", "与他处矛盾"),
@@ -370,6 +348,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "note": ("Evidence {number}", "依据 {number}"),
     "note.unquoted": ("not quoted", "未引原文"),
     "note.says": ("says {name}", "{name}说"),
+    "original": ("original", "原文"),
     "tier": ("tier {tier}", "第 {tier} 级来源"),
     # Sources: industries, documents, coverage, changes
     "field.title": ("Title", "标题"),
@@ -383,30 +362,30 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "field.broader": ("Lies in", "隶属"),
     "field.object": ("Names it", "所指"),
     "field.date": ("Date", "日期"),
-    "field.text_en": ("Statement", "表述"),
+    "field.text": ("Statement", "表述"),
     "field.role": ("Role", "角色"),
     "field.by": ("By", "主体"),
     "field.stage": ("Stage", "阶段"),
     "field.iso_3166_2": ("ISO 3166-2", "ISO 3166-2"),
     "field.isic_4_code": ("ISIC Rev. 4", "ISIC 第4版"),
     "field.status": ("Status", "状态"),
-    "field.organizations": ("Organizations", "机构"),
-    "field.programmes": ("Programmes", "计划"),
     "field.horizon": ("Horizon", "期限"),
     "field.alias": ("Other name", "别名"),
     "field.part_of": ("Part of", "隶属"),
     "field.kind": ("Kind", "类型"),
-    "field.title_en": ("Title", "标题"),
     "field.since": ("Since", "始于"),
+    "field.definition": ("Definition", "定义"),
     "field.resource": ("List", "列表"),
     "field.field": ("Field", "字段"),
     "field.state": ("State", "状态"),
+    "list.compare": ("Compare", "比较"),
+    "list.changes": ("Changes", "变更"),
     "list.zones": ("Zones", "高新区"),
     "list.milestones": ("Milestones", "大事记"),
     "list.statistics": ("Figures", "数据"),
-    "list.relations": ("Ties", "关联"),
+    "list.relations": ("Ties", "关系"),
     "list.platforms": ("Platforms", "平台"),
-    "list.statements": ("Statements", "表述"),
+    "list.statements": ("Statements", "论述"),
     "list.places": ("Places", "地点"),
     "list.organizations": ("Organizations", "机构"),
     "list.programmes": ("Programmes", "计划"),
@@ -429,7 +408,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Its place in the text, in characters; leads to the citation",
         "在原文中的位置（字符）；链接至引文",
     ),
-    "industries.title": ("Industries", "产业"),
     "industries.about": (
         "What sources name, ordered in one taxonomy of our own. The number is how many zones focus "
         "on a concept, or are active in it, with everything narrower; a concept may stand under "
@@ -437,13 +415,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "来源所提及的产业，按本库自定的分类体系排列。数字为重点发展或涉足该产业（含下位产业）的高新区数；"
         "一个产业可归入多个上位产业。",
     ),
-    "industries.count": ("{count} zones", "{count} 个高新区"),
     "industries.narrower": ("{count} narrower", "{count} 个下位产业"),
     "industries.find": ("Find an industry", "查找产业"),
     "industry.about": ("Which national zones focus on {name}", "哪些国家高新区重点发展{name}"),
     "industry.zones": (
-        "{count} zones are said to focus on it, or to be active in it, counting everything "
-        "narrower.",
+        "{count} {count:zone is|zones are} said to focus on it, or to be active in it, counting "
+        "everything narrower.",
         "据来源，{count} 个高新区重点发展或涉足该产业（含下位产业）。",
     ),
     "industry.map": ("These zones, on the map", "在地图上查看这些高新区"),
@@ -460,17 +437,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "industry.aliases": ("Also called", "又称"),
     "industry.broader": ("Broader", "上位产业"),
     "industry.narrower": ("Narrower", "下位产业"),
-    "code.isic_4": ("ISIC Rev. 4", "ISIC 第4版"),
     "industry.who": ("Which zones, and in whose words", "哪些高新区，原文如何表述"),
     "industry.who.about": (
         "A zone that is not here may have it all the same: no source of this base says so.",
         "未列出的高新区未必没有该产业，只是本库来源未提及。",
     ),
     "industry.wording": ("As the source names it", "来源用语"),
-    "industry.role": ("Role", "角色"),
     "industry.source": ("Source", "来源"),
     "industry.none": ("No source ties a zone to it.", "尚无来源将其与某个高新区相联系。"),
-    "documents.title": ("Documents", "文献"),
     "documents.about": (
         "The sources. Each leads to every fact it states, with the words that state it.",
         "本库的来源。每份文献均列出其陈述的全部事实及原文用语。",
@@ -481,10 +455,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "手头无全文，故引文没有位置",
     ),
     "licence.document": ("Licence", "许可"),
-    "licence.unknown": ("unknown", "未知"),
     "document.states": ("What it states", "所述事实"),
     "document.counted": (
-        "{phrases} phrases, each tied to one field of one fact.",
+        "{phrases} {phrases:phrase|phrases}, each tied to one field of one fact.",
         "共 {phrases} 处引文，各对应一条事实的一个字段。",
     ),
     "document.unanchored": (
@@ -503,10 +476,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Phrases that state a property; what is served may be another source's.",
         "下列引文陈述某项属性；所采用的值可能出自其他来源。",
     ),
+    "document.passage": ("In the text", "原文段落"),
     "document.nothing": ("No fact was read from it.", "尚未从中提取事实。"),
-    "state.known": ("known", "已知"),
-    "state.unknown": ("unknown", "未知"),
-    "coverage.title": ("Coverage", "覆盖"),
     "coverage.about": (
         "What the base knows of which zone. Unknown is not no: it means that no document read so "
         "far states it.",
@@ -518,9 +489,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "known of the same zones stand together.",
         "条带中每一列为 {total} 个高新区之一，资料最全者居前；在相同高新区已知的字段并列一行。",
     ),
-    "coverage.field": ("Field", "字段"),
     "coverage.share": ("Share", "比例"),
-    "coverage.strip": ("Zones", "高新区"),
     "coverage.zones": ("Zone by zone", "按高新区"),
     "coverage.gaps": ("Which zones lack what", "哪些高新区缺少哪些资料"),
     "coverage.unknown_fields": ("What is unknown", "未知字段"),
@@ -544,7 +513,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "changes.since": ("From", "从"),
     "changes.until": ("to", "到"),
-    "changes.compare": ("Compare", "比较"),
     "changes.kinds": ("Kinds of change", "变更类型"),
     "kind.added": ("added", "新增"),
     "kind.changed": ("changed", "修改"),
@@ -556,9 +524,16 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "changes.none": ("Nothing differs.", "没有差异。"),
 }
 
+_COUNTED = re.compile(r"\{(\w+):([^|}]+)\|([^}]+)\}")
+"""Words for one and for more: `{count:zone|zones}`."""
+
 
 def say(key: str, language: str, **values: object) -> str:
     """The words of a key, markup where they hold some; raises `KeyError` where there are none."""
-    words = WORDS[key][language == "zh"]
+
+    def one_or_more(found: re.Match[str]) -> str:
+        return found[2] if values[found[1]] == 1 else found[3]
+
+    words = _COUNTED.sub(one_or_more, WORDS[key][language == "zh"])
     marked = any(isinstance(value, Markup) for value in values.values())
     return escape(words).format(**values) if marked else words.format(**values)

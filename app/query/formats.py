@@ -171,12 +171,12 @@ def write_xlsx(table: Table, file: BinaryIO) -> None:
     with book:
         sheet = book.add_worksheet(table.name[:31])
         sheet.freeze_panes(1, 0)
-        writers = {str: sheet.write_string, bool: sheet.write_boolean}
+        by_type = {str: sheet.write_string, bool: sheet.write_boolean}
+        writers = [by_type.get(column.type, sheet.write_number) for column in table.columns]
         sheet.write_row(0, 0, table.names)
         for at, row in enumerate(table.rows, 1):
             for column, value in enumerate(table.flat(row)):
-                write = writers.get(type(value), sheet.write_number)
-                if value is not None and write(at, column, value) != 0:
+                if value is not None and writers[column](at, column, value) != 0:
                     where = f"{table.columns[column].name!r} of {row.get('id', at)!r}"
                     raise NotAcceptable(f"A sheet cannot hold {where}: too long, or too many rows.")
 

@@ -1,7 +1,6 @@
 """The whole of seed_data in memory: every model, and the line each one stands on."""
 
 import hashlib
-import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import to_json
 
 from app.query.values import nearest
 from app.seed import claims
@@ -137,13 +137,12 @@ class Seed:
 
     def fingerprint(self) -> str:
         """A hash of the content, the same however the files are laid out."""
-        content = {
-            name: TypeAdapter(Any).dump_python(model, mode="json", by_alias=True)
-            for name, (_, model) in sorted(self.files.items())
-        }
-        content |= {sheet.name: sheet.digest() for sheet in self.sheets.values()}
-        packed = json.dumps(content, sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(packed.encode()).hexdigest()
+        digest = hashlib.sha256()
+        for name, (file, model) in sorted(self.files.items()):
+            content = dict(sorted(model.items())) if isinstance(model, dict) else model
+            content = file.digest() if isinstance(file, Sheet) else content
+            digest.update(f"{name}\0".encode() + to_json(content, by_alias=True) + b"\n")
+        return digest.hexdigest()
 
     def read(self, name: str, shape: type[T], optional: bool = False) -> T | None:
         """Read one file; None, with findings, where it has not that shape."""

@@ -1,13 +1,30 @@
 """The servers of the resources' tests, whose pages are read as a browser gets them."""
 
+import os
 import re
+import shutil
+from collections.abc import Iterator
 from html.parser import HTMLParser
+from pathlib import Path
+from unittest.mock import patch
 
 import httpx
 import pytest
 
+from app.database import Releases
+from app.seed.anchors import fix
+from app.seed.read import Seed
+from app.seed.release import load
+from tests.conftest import SMALL_SEED, SMALL_TEXTS
 from tests.resources.conftest import real as real
+from tests.resources.conftest import serving
 from tests.resources.conftest import small as small
+
+REWRITTEN = {
+    "gazette-2020": ("issue seven", "issue <seven>"),
+    "tribune-2019": ("id: alpha-incubator", "id: alpha-hatchery"),
+}
+"""What documents say otherwise in a second release: a title, and a fact of another id."""
 
 
 class Page(HTMLParser):
@@ -47,6 +64,22 @@ def read(client: httpx.Client, path: str, status: int = 200) -> Page:
     assert answer.status_code == status, answer.text[:500]
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     return Page(answer)
+
+
+@pytest.fixture(scope="session")
+def twice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A server with the texts and two releases: in the second two documents are rewritten."""
+    place = tmp_path_factory.mktemp("twice")
+    seed, data = Path(shutil.copytree(SMALL_SEED, place / "seed")), place / "data"
+    load(seed, Releases(data / "releases"))
+    for name, (old, new) in REWRITTEN.items():
+        path = seed / "documents" / f"{name}.yaml"
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    fix(Seed(seed), None)
+    load(seed, Releases(data / "releases"))
+    texts = {"GAOXIN_DOCUMENTS_DIR": str(SMALL_TEXTS)}
+    with patch.dict(os.environ, texts), serving(seed, data) as client:
+        yield client
 
 
 @pytest.fixture(params=["en", "zh"])

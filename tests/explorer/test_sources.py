@@ -1,41 +1,13 @@
 """Industries, documents, coverage and changes: what the API says of them is on their pages."""
 
-import os
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-from unittest.mock import patch
-
 import httpx
 import pytest
 from markupsafe import escape
 
-from app.database import Releases
 from app.explorer.coverage import Known
 from app.explorer.documents import Passage, Stated
 from app.query.parameters import Row
-from app.seed.anchors import fix
-from app.seed.read import Seed
-from app.seed.release import load
-from tests.conftest import SMALL_SEED, SMALL_TEXTS
 from tests.explorer.conftest import read
-from tests.resources.conftest import serving
-
-
-@pytest.fixture(scope="module")
-def twice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A server with the texts and two releases: in the second a document has another title."""
-    place = tmp_path_factory.mktemp("twice")
-    seed, data = Path(shutil.copytree(SMALL_SEED, place / "seed")), place / "data"
-    load(seed, Releases(data / "releases"))
-    path = seed / "documents" / "gazette-2020.yaml"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("issue seven", "issue <seven>"), encoding="utf-8")
-    fix(Seed(seed), None)
-    load(seed, Releases(data / "releases"))
-    texts = {"GAOXIN_DOCUMENTS_DIR": str(SMALL_TEXTS)}
-    with patch.dict(os.environ, texts), serving(seed, data) as client:
-        yield client
 
 
 def rows(client: httpx.Client, path: str) -> list[Row]:
@@ -168,12 +140,18 @@ def test_changes_tell_what_stood_there_and_what_stands_there(
 ) -> None:
     newer, older = (one["id"] for one in rows(twice, "/v1/releases"))
     page = read(twice, f"/changes?lang={lang}")
-    assert '<td class="was">Gazette of Nowhere, issue seven</td>' in page.text
-    assert "<td>Gazette of Nowhere, issue &lt;seven&gt;</td>" in page.text
+    before, after = ("变更前", "变更后") if lang == "zh" else ("Before", "After")
+    was = f'<td class="was" data-as="{before}">Gazette of Nowhere, issue'
+    assert f"{was} seven</td>" in page.text
+    assert f'<td data-as="{after}">Gazette of Nowhere, issue &lt;seven&gt;</td>' in page.text
     assert f"/v1/changes?since={older}" in page.links
     back = read(twice, f"/changes?since={newer}&release={older}&lang={lang}")
-    assert '<td class="was">Gazette of Nowhere, issue &lt;seven&gt;</td>' in back.text
-    assert read(twice, f"/changes?since={older}&kind=deleted").text.count("<td") == 0
+    assert f"{was} &lt;seven&gt;</td>" in back.text
+    for kind, name in (("added", "hatchery"), ("deleted", "incubator")):
+        one = read(twice, f"/changes?since={older}&kind={kind}&resource=platforms&lang={lang}")
+        assert f"alpha-{name}" in one.text
+        assert one.text.count("<tbody") == 1
+    assert read(twice, f"/changes?since={older}&resource=zones&kind=deleted").text.count("<td") == 0
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """How units convert, held against a library of units."""
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from pint import UnitRegistry
@@ -15,7 +16,7 @@ CALLED = {"km2": "kilometer ** 2", "mu": "hectare / 15"}
 
 @pytest.mark.filterwarnings("ignore")
 def test_units_convert_as_a_library_converts_them() -> None:
-    registry = UnitRegistry(non_int_type=Fraction)
+    registry: Any = UnitRegistry(non_int_type=Fraction)
     units = Seed(bundled("seed_data")).codes["unit"]
     sizes = {}
     for unit in units:

@@ -9,6 +9,8 @@ class Address(NamedTuple):
     path: str
     status: int = 200
     """What it is answered with, where that is no success."""
+    twice: bool = False
+    """Whether it is of the small server that has the texts and two releases."""
 
     def spoken(self, lang: str) -> str:
         """The page in a language."""
@@ -41,4 +43,12 @@ PAGES = (
     Address("/coverage"),
     Address("/coverage?zone=baiyin"),
     Address("/changes"),
+    Address("/documents/zone-reference-2026-11"),
+    Address("/documents/ankang-development-history"),
+    Address("/indicators/area?zone=baotou-rare-earth"),
+    Address("/compare?zone=baiyin&zone=lanzhou&zone=xian&zone=suzhou&zone=shenyang"),
+    Address("/zonez", 404),
+    Address("/changes", twice=True),
+    Address("/documents/gazette-2020", twice=True),
+    Address("/documents/tribune-2019", twice=True),
 )

@@ -102,9 +102,12 @@ def reading(browser: Browser, base: str, size: tuple[int, int], **other: Any) ->
 
 
 @pytest.fixture
-def base(real: httpx.Client) -> str:
-    """Where the explorer of the real knowledge is."""
-    parts = urlsplit(str(real.base_url))
+def base(request: pytest.FixtureRequest) -> str:
+    """Where the explorer of the real knowledge is, or the one that an address is of."""
+    asked = getattr(request.node, "callspec", None)
+    address = asked.params.get("address") if asked else None
+    client: httpx.Client = request.getfixturevalue("twice" if address and address.twice else "real")
+    parts = urlsplit(str(client.base_url))
     return f"{parts.scheme}://{parts.netloc}"
 
 

@@ -18,7 +18,7 @@ RULES = {
     "rules": {"target-size": {"enabled": True}},
     "resultTypes": ["violations"],
 }
-KINDS = pytest.mark.parametrize("address", PAGES, ids=lambda one: one.path)
+KINDS = pytest.mark.parametrize("address", PAGES, ids=lambda one: one.path + "-twice" * one.twice)
 IMAGES = """[...document.images].filter(one => !(one.getAttribute("width") && one.alt
   && one.getAttribute("height") && one.complete && one.naturalWidth)).map(one => one.outerHTML)"""
 SENT = """["navigation", "resource"].flatMap(kind => performance.getEntriesByType(kind))
