@@ -130,12 +130,14 @@ def _check(asked: argparse.Namespace, _settings: Settings) -> int:
     findings = check(seed, texts)
     _report(findings)
     claims = sum(len(document.stated) for document in seed.documents)
+    claims += sum(seed.plain.indicators.values())
     said = f"{len(findings)} flaws" if findings else "no flaw"
     print(f"gaoxin: {len(seed.documents)} documents, {claims} claims, {said}", file=sys.stderr)
     if not findings:
-        left = [*unproven(seed)]
-        _report([remark for remark, _ in left] if asked.unproven else [])
-        counts = Counter(verdict for _, verdict in left)
+        counts: Counter[str] = Counter()
+        for remark, verdict in unproven(seed):
+            _report([remark] if asked.unproven else [])
+            counts[verdict] += 1
         said = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
         print(f"gaoxin: facts not proven: {said or 'none'}", file=sys.stderr)
     for remark in without_text(seed, texts) if texts else []:
@@ -161,6 +163,7 @@ def _show(asked: argparse.Namespace, _settings: Settings) -> int:
     from app.seed.show import show
 
     seed = Seed(asked.seed)
+    seed.shown.add(asked.id.partition(".")[0])  # of a citation, the fact
     if findings := check(seed):
         _report(findings)
         return FLAWED

@@ -105,6 +105,8 @@ class Row:
     label_en: str | None
     label_zh: str | None
     passages: tuple[Passage, ...]
+    before: int = 0
+    """How many numbers stay free before it, for rows that are written otherwise."""
 
 
 @dataclass(frozen=True)
@@ -121,11 +123,12 @@ class Entered:
 
 def fill(connection: Connection, rows: Iterable[Row], favoured: str) -> None:
     """Write the index of `rows`; those of the resource `favoured` come first among equals."""
-    left, terms, rows_before, passages_before = iter(rows), set[str](), 0, 0
+    left, terms, row_number, passages_before = iter(rows), set[str](), 0, 0
     while some := list(islice(left, 2000)):
         made: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _FILLED}
         found, passages, keys, words = made.values()
-        for row_number, row in enumerate(some, rows_before + 1):
+        for row in some:
+            row_number += 1 + row.before
             labels = (row.label_en, row.label_zh)
             found.append((row_number, row.resource, row.row_id, *labels, row.resource == favoured))
             for passage in dict.fromkeys(row.passages):
@@ -136,7 +139,7 @@ def fill(connection: Connection, rows: Iterable[Row], favoured: str) -> None:
             words.append((row_number, *_tokens(row)))
         for table_name, rows_made in made.items():
             write_rows(connection, table_name, _FILLED[table_name], rows_made)
-        rows_before, passages_before = rows_before + len(some), passages_before + len(passages)
+        passages_before += len(passages)
     near = sorted((slip, term) for term in terms for slip in slips(term))
     write_rows(connection, "searchslip", ("slip", "term"), near)
 
@@ -169,14 +172,14 @@ def _tokens(row: Row) -> Iterator[str]:
     columns: dict[str, list[str]] = {column: [] for column in _COLUMNS}
     columns["resource"].append(row.resource)
     for passage in row.passages:
-        own, sounds = _said(passage.text, passage.kind)
+        own, sounds = said(passage.text, passage.kind)
         columns[_COLUMN.get(passage.kind, passage.kind)].append(own)
         columns["pinyin"].append(sounds)
-    return (" ".join(filter(None, said)) for said in columns.values())
+    return (" ".join(filter(None, one)) for one in columns.values())
 
 
 @lru_cache(maxsize=10_000)
-def _said(text: str, kind: Kind) -> tuple[str, str]:
+def said(text: str, kind: Kind) -> tuple[str, str]:
     """The tokens of a passage, and those of the sounds of a name."""
     tokens: list[str] = []
     sounds = [] if kind in NAMES else tokens

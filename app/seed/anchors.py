@@ -6,11 +6,13 @@ points of the UTF-8 text exactly as in the file.
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from app.resources.passages import Texts
 from app.seed.claims import Cite
 from app.seed.files import Finding, canonical
 from app.seed.read import Seed
+from app.seed.sheets import rewrite
 
 MOST_WORDS = 12
 _WORD = re.compile(r"[\u3400-\u9fff]{1,3}|[^\s\u3400-\u9fff]+")
@@ -85,6 +87,12 @@ def fix(seed: Seed, texts: Texts | None) -> list[str]:
         if written != file.path.read_text(encoding="utf-8"):
             file.path.write_text(written, encoding="utf-8")
             changed.append(name)
+    for document in seed.documents:
+        source = document.document
+        if sheet := seed.sheets.get(source.id):
+            text = (texts.of(source.sha256) if texts else None) or ""
+            if rewrite(sheet, partial(_place, text=text)):
+                changed.append(sheet.name)
     return changed
 
 

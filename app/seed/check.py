@@ -29,6 +29,7 @@ from app.seed.claims import (
     names,
 )
 from app.seed.dates import StatedDate, parse_date
+from app.seed.figures import read_figures
 from app.seed.files import Finding, canonical
 from app.seed.progress import Progress, silent
 from app.seed.proof import Verdict, prove, prove_attribute
@@ -49,7 +50,9 @@ OBJECTS = {
 
 def check(seed: Seed, texts: Texts | None = None, progress: Progress = silent) -> list[Finding]:
     """Everything wrong with a seed; its anchors too, for the documents whose text is at hand."""
-    if not seed.findings:  # a file that has no shape would make every other rule complain
+    if seed.findings:  # a file that has no shape would make every other rule complain
+        return seed.findings
+    if not seed.sheets or read_figures(seed, OF_ROWS, texts, progress):
         for rule in progress(RULES, "checking", "rules", len(RULES)):
             rule(seed)
         check_anchors(seed, texts)
@@ -437,3 +440,12 @@ RULES: tuple[Callable[[Seed], None], ...] = (
     wordings_stand_once,
     files_are_canonical,
 )
+OF_ROWS = (
+    names_are_known,
+    entities_are_known,
+    fields_are_cited,
+    phrases_are_short,
+    units_fit,
+    phrases_do_not_contradict,
+)
+"""The rules that look at one claim at a time, which each row of a table must keep."""

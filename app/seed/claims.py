@@ -311,11 +311,23 @@ class DocumentFile(Shape):
     statistics: list[Statistic] = []
     relations: list[Relation] = []
     statements: list[Statement] = []
+    _drawn: list[Statistic] = PrivateAttr(default_factory=list)
+
+    @property
+    def drawn(self) -> list[Statistic]:
+        """The rows of its table of figures that are handled one by one."""
+        return self._drawn
+
+    @property
+    def figures(self) -> list[Statistic]:
+        """Every statistic that is handled one by one."""
+        return [*self.statistics, *self._drawn]
 
     @property
     def claims(self) -> list[Claim]:
         """Every claim but the attributes."""
-        return [claim for kind in CLAIMS for claim in getattr(self, kind.resource)]
+        kinds = ("figures" if kind is Statistic else kind.resource for kind in CLAIMS)
+        return [claim for kind in kinds for claim in getattr(self, kind)]
 
     @property
     def stated(self) -> list[Attribute | Claim]:

@@ -21,9 +21,9 @@ def fingerprint(folder: Path) -> str:
     code = Path(__file__).parents[1]
     for root, files in ((folder, "*"), (code, "*.py"), (bundled("migrations"), "*.py")):
         for path in sorted(path for path in root.rglob(files) if path.is_file()):
-            content = path.read_bytes()
-            digest.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
-            digest.update(content)
+            with path.open("rb") as file:  # a table may be large
+                content = hashlib.file_digest(file, "sha256").hexdigest()
+            digest.update(f"{path.relative_to(root).as_posix()}\0{content}\0".encode())
     return digest.hexdigest()
 
 

@@ -92,6 +92,7 @@ class _Entities:
     ) -> None:
         self.seed, self.labels, self.properties, self.made = seed, labels, properties, made
         preferred = (fact for fact in facts if fact.rank == Rank.PREFERRED)
+        self.sources = {file.document.id: file.document for file in seed.documents}
         self.facts = grouped(preferred, lambda fact: fact.claim.about)
         self.tied = Counter((row.object.resource, row.object.id) for row in made["relations"])
 
@@ -134,7 +135,10 @@ class _Entities:
             id=zone.id,
             short_name_en=zone.label_en,
             own_labels=zone.own_labels,
-            counts=_counts(fact.claim.resource for fact in self.facts.get(subject, [])),
+            counts=_counts(
+                (fact.claim.resource for fact in self.facts.get(subject, [])),
+                statistics=self.seed.plain.subjects[subject],
+            ),
             refs=known.refs,
             doubts=known.doubts,
             states={f: State.UNKNOWN if f in unknown else State.KNOWN for f in TOLD},
@@ -307,7 +311,11 @@ class _Entities:
             for tie in one.related:
                 ties[one.id].append((tie.to, tie.how))
                 ties[tie.to].append((one.id, str(inverse[tie.how])))
-        told = ((file.document, claim) for file in self.seed.documents for claim in file.statistics)
+        told = (
+            (file.document, claim)
+            for file in self.seed.documents
+            for claim in (*file.statistics, *self.seed.plain.stated[file.document.id])
+        )
         stated = grouped(told, lambda pair: pair[1].indicator)
         for one in self.seed.each(claims.Indicator):
             yield self._indicator(one, ties[one.id], stated.get(one.id, []))
@@ -319,27 +327,28 @@ class _Entities:
         stated: list[tuple[claims.Source, claims.Statistic]],
     ) -> IndicatorRead:
         """An indicator, with what it is to others and what the claims of it tell."""
-        figures = [claim for _, claim in stated]
-        about = {claim.about for claim in figures}
+        figures, plain = [claim for _, claim in stated], self.seed.plain
+        about = {claim.about for claim in figures if claim.id} | plain.spoken[indicator.id]
         zones = about - {"national"}
         scopes = {Scope.ZONE: zones, Scope.NATIONAL: about - zones}
         observed = [c.period for c in figures if c.period and c.nature == Nature.OBSERVED]
-        publishers = sorted({source.publisher for source, _ in stated if source.publisher})
+        sources = {source.id for source, _ in stated} | plain.sources[indicator.id]
+        publishers = {self.sources[source].publisher for source in sources}
         return IndicatorRead(
             **indicator.model_dump(exclude={"own_labels", "related"}),
             related=[
                 RelatedIndicator(**self.labels.ref("indicators", to).model_dump(), how=how)
                 for to, how in ties
             ],
-            publishers=self.labels.refs("organizations", publishers),
+            publishers=self.labels.refs("organizations", sorted(filter(None, publishers))),
             scopes=[scope for scope, subjects in scopes.items() if subjects],
             natures=[nature for nature in Nature if any(c.nature == nature for c in figures)],
             period_first=min(observed, key=lambda p: _bounds(p)[0], default=None),
             period_last=max(observed, key=lambda p: _bounds(p)[1], default=None),
             counts={
-                "statistics": len({claim.id for claim in figures}),
+                "statistics": len({c.id for c in figures if c.id}) + plain.indicators[indicator.id],
                 "zones": len(zones),
-                "documents": len({source.id for source, _ in stated}),
+                "documents": len(sources),
             },
         )
 
@@ -351,7 +360,7 @@ class _Entities:
             **source.model_dump(exclude={"publisher"}),
             publisher=self.labels.maybe("organizations", source.publisher),
             published_precision=published and published.precision,
-            counts=_counts(counted, "citations"),
+            counts=_counts(counted, "citations", **self.seed.plain.documents[source.id]),
         )
 
 
@@ -382,9 +391,10 @@ def _coverage(zones: Iterable[Any], labels: Labels) -> Iterator[Read]:
             )
 
 
-def _counts(resources: Iterable[str], *also: str) -> dict[str, int]:
+def _counts(resources: Iterable[str], *also: str, **plain: int) -> dict[str, int]:
+    """How many there are of each resource, with the plain figures of tables."""
     none = dict.fromkeys((*FACTS, *also), 0)
-    return {**none, **Counter(resources)}
+    return {**none, **(Counter(resources) + Counter(plain))}
 
 
 def _bounds(period: str) -> tuple[str, str]:

@@ -28,9 +28,14 @@ class Evidence:
     @property
     def weight(self) -> tuple[int, int, str]:
         """Sorts better evidence first: by tier, then the more recent."""
-        published = self.source.published_on and parse_date(self.source.published_on).end
-        recency = int(published.replace("-", "")) if published else 0
-        return (self.source.tier, -recency, self.source.id)
+        return weight_of(self.source)
+
+
+def weight_of(source: Source) -> tuple[int, int, str]:
+    """Sorts better sources first: by tier, then the more recent."""
+    published = source.published_on and parse_date(source.published_on).end
+    recency = int(published.replace("-", "")) if published else 0
+    return (source.tier, -recency, source.id)
 
 
 @dataclass
@@ -91,7 +96,7 @@ def build_facts(seed: Seed) -> list[Fact]:
         fact.doubts = doubts.get(fact.claim.id, [])
     for rivals in grouped(facts, lambda fact: fact.claim.slot).values():
         if len(rivals) > 1:
-            _rank(rivals, chosen)
+            rank_rivals(rivals, chosen)
     return facts
 
 
@@ -127,7 +132,7 @@ def _coarseness(evidence: Evidence) -> float:
     return parse_date(claim.date).days if isinstance(claim, Milestone) else 0
 
 
-def _rank(rivals: list[Fact], chosen: Mapping[str, str]) -> None:
+def rank_rivals(rivals: list[Fact], chosen: Mapping[str, str]) -> None:
     """Prefer the fact that a person chose, else the one with the best evidence; say why."""
     rivals.sort(key=lambda f: (f.claim.id not in chosen, f.evidence[0].weight, f.claim.id))
     (best, second), others = rivals[:2], rivals[1:]
@@ -153,3 +158,5 @@ def unproven(seed: Seed) -> Iterator[tuple[Finding, Verdict]]:
     for fact in build_facts(seed):
         if proof := fact.shortfall:
             yield seed.remark(fact.claim, f"{fact.claim.id}: {proof}"), proof.verdict
+    if seed.figures:
+        yield from seed.figures.unproven()

@@ -1,7 +1,8 @@
 """What each row is found by: which of its fields are names, codes, ties or texts."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -40,16 +41,28 @@ _UNFOUND = ("related", "publishers")
 _LABELS = ("label", "short_name", "name", "title", "text")
 
 
-def findable(rows: Mapping[str, Sequence[Read]]) -> Iterator[Row]:
-    """Every row that search finds, with the passages it is found by."""
-    also = _also(rows)
+def findable(rows: Mapping[str, Sequence[Read]], free: Iterable[int] = ()) -> Iterator[Row]:
+    """Every row that search finds, with the passages it is found by.
+
+    `free` tells how many numbers stay free before each statistic, and after the last one.
+    """
+    also, before, rest = _also(rows), iter(free), 0
     for resource in FOUND:
         for row in rows[resource]:
-            own = {field: value for field, value in vars(row).items() if field not in _UNFOUND}
-            if not any(_KINDS.get(field) == Kind.NAME for field in own):
-                del own["id"]  # it says what the labels and texts of a fact say
-            en, zh = (_label(own, language) for language in ("en", "zh"))
-            yield Row(resource, row.id, en, zh, (*_passages(own), *also[(resource, row.id)]))
+            found = found_by(resource, row, also[(resource, row.id)])
+            room, rest = next(before, 0) if resource == "statistics" else rest, 0
+            yield replace(found, before=room) if room else found
+        if resource == "statistics":
+            rest = next(before, 0)
+
+
+def found_by(resource: str, row: Read, also: Iterable[Passage] = ()) -> Row:
+    """What one row is found by, and is called."""
+    own = {field: value for field, value in vars(row).items() if field not in _UNFOUND}
+    if not any(_KINDS.get(field) == Kind.NAME for field in own):
+        del own["id"]  # it says what the labels and texts of a fact say
+    en, zh = (_label(own, language) for language in ("en", "zh"))
+    return Row(resource, row.id, en, zh, (*_passages(own), *also))
 
 
 def _also(rows: Mapping[str, Sequence[Any]]) -> dict[tuple[str, str], list[Passage]]:

@@ -1,7 +1,7 @@
 """The whole of seed_data in memory: every model, and the line each one stands on."""
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from pydantic_core import to_json
 from app.query.values import nearest
 from app.seed import claims
 from app.seed.claims import Code, DocumentFile, Identity, Judgements, ReleaseFile, Renamed, Wording
-from app.seed.files import Finding, Location, SeedFile, read_file
+from app.seed.files import Finding, Location, SeedFile, Sheet, read_file
 from app.seed.progress import Progress, silent
 
 T = TypeVar("T")
@@ -56,6 +56,23 @@ def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
     return groups
 
 
+class Plain:
+    """How many rows of tables are plain figures, which are no models (`app/seed/figures.py`)."""
+
+    def __init__(self) -> None:
+        self.subjects: Counter[str] = Counter()
+        self.indicators: Counter[str] = Counter()
+        self.documents: dict[str, Counter[str]] = defaultdict(Counter)
+        """By document, of figures and of citations."""
+        self.verdicts: Counter[str] = Counter()
+        self.spoken: dict[str, set[str]] = defaultdict(set)
+        """By indicator, the subjects that have a figure of it."""
+        self.sources: dict[str, set[str]] = defaultdict(set)
+        """And the documents that have one."""
+        self.stated: dict[str, list[claims.Statistic]] = defaultdict(list)
+        """By document, those drawn, and of each indicator, nature and period one without an id."""
+
+
 class Seed:
     """What seed_data says. `findings` tells what could not be read."""
 
@@ -84,6 +101,13 @@ class Seed:
         self._ids["documents"] = {document.document.id for document in self.documents}
         for claim in self.each(claims.Claim):
             self._ids[claim.resource].add(claim.id)
+        self.sheets = {path.stem: self._sheet(path) for path in self._paths("documents", "csv")}
+        """The tables of figures, by the ids of their documents."""
+        self.plain = Plain()
+        self.figures: Any = None
+        """What the check made of them, if there are any."""
+        self.shown: set[str] = set()
+        """Ids of figures that must not stay in them."""
 
     def each(self, shape: type[M]) -> list[M]:
         """Every model of a shape in all files, in their order."""
@@ -114,8 +138,9 @@ class Seed:
     def fingerprint(self) -> str:
         """A hash of the content, the same however the files are laid out."""
         digest = hashlib.sha256()
-        for name, (_, model) in sorted(self.files.items()):
+        for name, (file, model) in sorted(self.files.items()):
             content = dict(sorted(model.items())) if isinstance(model, dict) else model
+            content = file.digest() if isinstance(file, Sheet) else content
             digest.update(f"{name}\0".encode() + to_json(content, by_alias=True) + b"\n")
         return digest.hexdigest()
 
@@ -132,16 +157,27 @@ class Seed:
             model = TypeAdapter(shape).validate_python(file.tree)
         except ValidationError as error:
             for flaw in error.errors():
-                file.find(flaw["loc"], _message(flaw))
+                file.find(flaw["loc"], explain(flaw))
             return None
         self.files[name] = (file, model)
-        for part, where in _models(model, ()):
-            self._places[id(part)] = (part, file, where)
+        self.place(model, file, ())
         return model
+
+    def place(self, model: Any, file: SeedFile, around: Location) -> None:
+        """Remember where a model stands, and all that are inside it."""
+        for part, where in _models(model, around):
+            self._places[id(part)] = (part, file, where)
+        self._each_of.clear()
+
+    def draw(self, claim: claims.Statistic, document: DocumentFile, sheet: Sheet, row: int) -> None:
+        """Take a row of a table as if it stood in its document."""
+        document.drawn.append(claim)
+        self.place(claim, sheet, (row,))
+        self._ids[claim.resource].add(claim.id)
 
     def _folder(self, folder: str, shape: type[T]) -> list[T]:
         found = []
-        paths = sorted((self.folder / folder).glob("*.yaml"))
+        paths = self._paths(folder, "yaml")
         for path in self._progress(paths, f"reading {folder}", "files", len(paths)):
             model = self.read(f"{folder}/{path.name}", shape)
             if model is None:
@@ -151,6 +187,16 @@ class Seed:
             if identity.id != path.stem:
                 self.find(identity, f"the file of {identity.id!r} is {identity.id}.yaml", "id")
         return found
+
+    def _paths(self, folder: str, ending: str) -> list[Path]:
+        return sorted((self.folder / folder).glob(f"*.{ending}"))
+
+    def _sheet(self, path: Path) -> Sheet:
+        sheet = Sheet(path, path.relative_to(self.folder).as_posix())
+        self.files[sheet.name] = (sheet, None)
+        if path.stem not in self._ids["documents"]:
+            sheet.find((), f"documents/{path.stem}.yaml must say what the document is")
+        return sheet
 
 
 def _models(value: Any, where: Location) -> Iterator[tuple[BaseModel, Location]]:
@@ -185,7 +231,7 @@ def _keys(shape: type[BaseModel]) -> set[str]:
     return own.union(*(_keys(kind) for kind in shape.__subclasses__()))
 
 
-def _message(flaw: Any) -> str:
+def explain(flaw: Any) -> str:
     """What pydantic found, as a sentence for whoever edits the file."""
     where = ".".join(str(part) for part in flaw["loc"])
     key = str(flaw["loc"][-1]) if flaw["loc"] else "the file"

@@ -30,6 +30,7 @@ from app.seed.dates import parse_date
 from app.seed.entities import build_rows, paths
 from app.seed.facts import build_facts
 from app.seed.files import Finding
+from app.seed.filling import fill, free_numbers
 from app.seed.findable import FAVOURED, FOUND, findable
 from app.seed.progress import Progress, silent
 from app.seed.proof import Verdict
@@ -112,15 +113,23 @@ def _build(content: Seed, name: str, path: Path, progress: Progress) -> None:
             _insert(connection, tables.Link, links)
         pairs = ({"ancestor_id": a, "descendant_id": d} for a, d in paths(content))
         _insert(connection, tables.IndustryPath, pairs)
-        found = progress(findable(rows), "indexing", "rows", sum(len(rows[r]) for r in FOUND))
+        free = free_numbers(content, rows["statistics"]) if content.figures else ()
+        all_found = findable(rows, free)
+        found = progress(all_found, "indexing", "rows", sum(len(rows[r]) for r in FOUND))
         index.fill(connection, found, FAVOURED)
         assert content.release
         short = [fact.shortfall for fact in facts]
         verdicts = Counter(proof.verdict if proof else Verdict.PROVEN for proof in short)
-        proofs = {str(v): verdicts[v] for v in Verdict if v != Verdict.REFUSED}
-        counts = {resource: len(found) for resource, found in rows.items()}
+        proofs = {
+            str(v): verdicts[v] + content.plain.verdicts[v] for v in Verdict if v != Verdict.REFUSED
+        }
+        counts = Counter({resource: len(found) for resource, found in rows.items()})
+        for plain in content.plain.documents.values():
+            counts.update(plain)
         about = ReleaseRead(id=name, **content.release.model_dump(), counts=counts, proofs=proofs)
         _insert(connection, tables.Body, [_body("release", "current", about)])
+    if content.figures:
+        fill(content, path, rows, _columns, progress)
     settle(path)
     finish(path)
 
@@ -148,6 +157,11 @@ def _insert(
             yield tuple([read(fields) for read in readers])
 
     write_rows(connection, str(table.__tablename__), names, values())
+
+
+def _columns(names: Iterable[str], fields: Mapping[str, Any]) -> list[Any]:
+    """The columns with these names of the fields of a row."""
+    return [_reader(name, fields)(fields) for name in names]
 
 
 def _reader(column: str, fields: Iterable[str]) -> Callable[[Mapping[str, Any]], Any]:

@@ -100,8 +100,8 @@ def _citations(
         speakers = {s.id: Speaker(**s.model_dump()) for s in one.document.speakers}
         for cite in one.claim.cite:
             name = field or cite.for_
-            key = f"{resource} {one.source.id} {cite.at} {cite.text or ''} {value}"
-            cited = f"{identifier}.{name}.{hashlib.sha256(key.encode()).hexdigest()[:6]}"
+            digest = citation_digest(resource, one.source.id, cite.at, cite.text, value)
+            cited = f"{identifier}.{name}.{digest}"
             if cited in seen:
                 continue
             seen.add(cited)
@@ -116,6 +116,14 @@ def _citations(
                 anchored=cite.at is not None,
                 attributed_to=speakers[cite.attributed_to] if cite.attributed_to else None,
             )
+
+
+def citation_digest(
+    resource: str, document: str, at: int | str | None, text: str | None, value: str = ""
+) -> str:
+    """What tells the citations of one field apart."""
+    key = f"{resource} {document} {at} {text or ''} {value}"
+    return hashlib.sha256(key.encode()).hexdigest()[:6]
 
 
 def fact_row(fact: Fact, labels: Labels, citations: Mapping[str, list[str]]) -> FactRead:
