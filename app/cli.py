@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _main(arguments)
     finally:
+        gc.freeze()  # the process ends: nor is garbage looked for in what a load leaves
         gc.enable()
 
 

@@ -165,7 +165,8 @@ class Http:
             if answer := self.kept.find(edition, question):
                 await exchange.give(answer)
                 return
-        if question is None or not self.kept.wants(question):
+        heads = exchange.method == "HEAD"  # a file has no body for it, so it is not kept
+        if question is None or heads or not self.kept.wants(question):
             await self.app(exchange.inside(scope), receive, exchange.complete)
             return
         making = Making(exchange)

@@ -7,7 +7,7 @@ written again; each step costs one or two SELECTs for a page, however many rows 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, func, select
 from sqlmodel import col
@@ -22,11 +22,12 @@ from app.tables import Body
 Completion = Callable[[Connection, Sequence[Row]], None]
 """Adds to the rows of a resource what is known only where they are served."""
 Completions = Mapping[str, Completion]
+Text = TypeVar("Text", bound=str | bytes)
 MOST_AT_ONCE = 500
 """Ids of one SELECT."""
 
 
-def complete(query: Query, bodies: list[str], completions: Completions) -> list[str]:
+def complete(query: Query, bodies: list[Text], completions: Completions) -> list[Text] | list[str]:
     """The bodies with everything that the request asks for beside them, and nothing else."""
     included, fields = query.listed("include"), query.listed("fields")
     explained = "explain" in query.parameters and query.scalar("explain")

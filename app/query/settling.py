@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert, inspect, select, text
+from sqlalchemy import Connection, delete, insert, inspect, select, text
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.database import Release, writable
@@ -41,6 +41,7 @@ def settle(path: Path) -> None:
     with writable(path) as connection:
         release = Release(path.stem, connection.engine, 0, path)
         tallies = [one for query in asked for one in _tallies(connection, query("", release, ()))]
+        connection.execute(delete(Tally))  # where it is done again for rows that were added
         connection.execute(insert(Tally), tallies)
     release.close()
 
@@ -100,7 +101,7 @@ def _index(columns: Sequence[Any], descends: bool = False) -> str:
     first = _sorted(columns[0], descends)
     rest = [f'"{name}"' for name in names[1:]]
     name = "_".join(["by", table, *names, *(["down"] if descends else [])])
-    return f"CREATE INDEX {name} ON {table} ({', '.join([first, *rest])})"
+    return f"CREATE INDEX IF NOT EXISTS {name} ON {table} ({', '.join([first, *rest])})"
 
 
 def _tallies(connection: Connection, query: ListQuery) -> Iterator[Row]:

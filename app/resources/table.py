@@ -243,7 +243,7 @@ def _file(query: TableQuery) -> Table:
     rows, columns, meta = pivot(query, series)
     refs = ("indicator", "zone")
     head = [
-        Column((name, part) if part else (name,), str)
+        Column((name, part) if part else (name,), bool if name == "bound" else str)
         for name in meta.rows
         for part in (("id", "label_en", "label_zh") if name in refs else ("",))
     ]

@@ -54,6 +54,7 @@ def load(
     Does nothing when it is already. Raises `SeedRefused`, leaving everything as it was, when the
     seed fails its check.
     """
+    collecting = gc.isenabled()
     gc.disable()  # nothing that is made here is garbage, and to look for it takes a second
     try:
         files = fingerprint(folder)
@@ -68,7 +69,8 @@ def load(
                 remember(files, name, releases)
         return name
     finally:
-        gc.enable()
+        if collecting:
+            gc.enable()
 
 
 def release_name(content: Seed) -> str:

@@ -7,6 +7,7 @@ import math
 import os
 import threading
 import time
+from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,6 +17,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic_core import to_json
 
 from app.query import formats, spool
 from app.query.formats import FORMATS, Row, Table, choose, columns_of
@@ -34,7 +36,7 @@ ROWS = [
 ]
 
 
-def written(name: str, rows: list[Row], **more: Any) -> bytes:
+def written(name: str, rows: Sequence[Row | str | bytes], **more: Any) -> bytes:
     """What a writer makes of rows, which it is given two at a time."""
     if FORMATS[name].library:
         pytest.importorskip(FORMATS[name].library)
@@ -109,6 +111,44 @@ def test_every_text_and_number_comes_back(name: str, title: str, price: float, y
     assert math.isclose(found["price"], price, rel_tol=1e-15)
     assert found["year"] == year
     assert type(found["year"]) is int or name == "xlsx"
+
+
+def test_most_rows_are_written_without_being_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = served(
+        Book("b1", "s-n", "noir, at last", 1999, 20.5, conditions=("fine",))
+    ).model_dump_json()
+    wanted = [written(name, [row]) for name in ("ndjson", "csv")]
+    monkeypatch.setattr(formats, "_read", None)
+    assert [written(name, [row]) for name in ("ndjson", "csv")] == wanted
+
+
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"])) | st.text('=-,|"\\\n\x1f＝[]e0.')
+ROW = st.fixed_dictionaries(
+    {"id": ANY_TEXT},
+    optional={
+        "title": st.none() | ANY_TEXT,
+        "year": st.none() | st.integers(),
+        "price": st.none() | NUMBER | st.integers(),
+        "signed": st.none() | st.booleans(),
+        "shelf": st.none() | st.fixed_dictionaries({}, optional={"id": ANY_TEXT, "else": ANY_TEXT}),
+        "topics": st.lists(ANY_TEXT) | st.lists(st.fixed_dictionaries({"id": ANY_TEXT})),
+        "conditions": st.none() | st.lists(st.sampled_from(["", ",", "=", "fine"])),
+        "loans": st.lists(st.fixed_dictionaries({}, optional={"price": NUMBER})),
+        "refs": st.fixed_dictionaries({}, optional={"year": st.none() | st.lists(ANY_TEXT)}),
+        "more": st.recursive(ANY_TEXT, st.lists),
+    },
+)
+
+
+@pytest.mark.parametrize("name", [name for name in READERS if name != "xlsx"])
+@given(rows=st.lists(ROW, max_size=3))
+@QUICK
+def test_rows_are_written_alike_read_or_as_they_stand_in_json(name: str, rows: list[Row]) -> None:
+    if name == "parquet" and any(abs(row.get("year") or 0) >= 2**63 for row in rows):
+        return
+    as_read = written(name, rows)
+    assert written(name, [json.dumps(row, ensure_ascii=False) for row in rows]) == as_read
+    assert written(name, [to_json(row) for row in rows]) == as_read
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "＝1", "－1"])

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.query.formats import FORMATS, columns_of
+from app.query.formats import FORMATS, Column, columns_of
 from app.query.parameters import ListQuery
 from app.resources.service import RESOURCES
 from tests.tables import READERS, Row
@@ -89,6 +89,22 @@ def test_what_is_embedded_or_explained_is_in_the_file_too(real: httpx.Client) ->
     assert json.loads(row["citations"]) == rows(real, facts)[0]["citations"]
 
 
+@pytest.mark.parametrize("name", ["xlsx", "parquet"])
+@pytest.mark.parametrize(
+    "asked", ["series?indicator=gdp", "table?rows=bound", "?group_by=zone", "?group_by=derived"]
+)
+def test_what_is_no_list_has_the_same_values_in_every_form(
+    asked: str, name: str, real: httpx.Client
+) -> None:
+    address = f"/v1/statistics/{asked}".replace("/?", "?")
+    wanted = [json.loads(line) for line in real.get(f"{address}&format=ndjson").iter_lines()]
+    columns = [Column((key,), str) for key in wanted[0]]
+    answer = real.get(f"{address}&format={name}")
+    assert answer.status_code == 200, answer.text
+    for row, told in zip(READERS[name](answer.content, columns), wanted, strict=True):
+        assert row == {key: pytest.approx(value) for key, value in told.items()}
+
+
 def test_head_of_a_file_tells_its_size(real: httpx.Client) -> None:
     for name in ("csv", "ndjson", "geojson"):
         head, got = (real.request(m, f"/v1/zones?format={name}") for m in ("HEAD", "GET"))
@@ -97,6 +113,13 @@ def test_head_of_a_file_tells_its_size(real: httpx.Client) -> None:
         assert "content-encoding" not in got.headers
         for header in ("etag", "accept-ranges", "content-type", "content-disposition"):
             assert head.headers[header] == got.headers[header]
+
+
+def test_a_file_is_whole_after_it_was_asked_for_by_head(real: httpx.Client) -> None:
+    path = "/v1/platforms?format=csv&limit=3"
+    for _ in range(3):
+        assert real.head(path).status_code == 200
+    assert len(real.get(path).content.splitlines()) == 4
 
 
 def test_the_rules_of_json_hold_for_files(real: httpx.Client) -> None:
