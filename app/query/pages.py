@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    cast,
     false,
     func,
     inspect,
@@ -25,7 +26,6 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.util import ClauseAdapter
@@ -272,15 +272,12 @@ def read_all(query: ListQuery, at_once: int) -> Iterator[list[bytes]]:
 
     Only ids are sorted: the bodies of a million rows would take far longer than a SELECT may.
     """
-    certain, most = query.clauses(), -1 if query.limit is None else query.limit
     order = _placed(query, ())[1] if _is_placed(query) else query.sort
-    ids = select(query.table.id).where(*certain).order_by(*ordering(order)).limit(most)
-    of = ids.subquery()
+    ids = select(query.table.id).where(*query.clauses()).order_by(*ordering(order))
+    of = ids.limit(-1 if query.limit is None else query.limit).subquery()
     # The left side of a left join is the outer loop, so the order of the ids is that of the rows.
     joined = (col(Body.resource) == query.rows) & (col(Body.id) == of.c.id)
-    found = (
-        select(sql_cast(col(Body.json_text), LargeBinary)).select_from(of).outerjoin(Body, joined)
-    )
+    found = select(cast(col(Body.json_text), LargeBinary)).select_from(of).outerjoin(Body, joined)
     with query.release.connect() as connection:
         streaming = connection.execution_options(yield_per=at_once)
         for rows in streaming.execute(found).partitions():

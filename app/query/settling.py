@@ -34,6 +34,7 @@ def settle(path: Path) -> None:
         there = inspect(connection).get_table_names()
         asked = [one for one in ListQuery.__subclasses__() if one.table.__tablename__ in there]
         lists = [query("", release, ()) for query in asked]
+        connection.execute(delete(Tally))  # where it is done again, since rows were added
         for query in lists:
             _number(connection, query)
         for statement in dict.fromkeys(one for query in lists for one in indexes(query)):
@@ -41,7 +42,6 @@ def settle(path: Path) -> None:
     with writable(path) as connection:
         release = Release(path.stem, connection.engine, 0, path)
         tallies = [one for query in asked for one in _tallies(connection, query("", release, ()))]
-        connection.execute(delete(Tally))  # where it is done again for rows that were added
         connection.execute(insert(Tally), tallies)
     release.close()
 
