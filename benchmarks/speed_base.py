@@ -29,6 +29,8 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from app.database import Releases
+from app.query.settling import settle
+from app.resources import service  # noqa: F401  (all lists are settled)
 from app.resources.common import FACTS
 from app.resources.documents import DocumentRead
 from app.resources.evidence import CitationRead
@@ -66,6 +68,10 @@ def make(source: Path, folder: Path, count: int) -> str:
         connection.close()
     finally:
         gc.enable()
+    settle(draft)
+    with sqlite3.connect(draft) as connection:
+        connection.execute("ANALYZE")
+    connection.close()
     os.replace(draft, releases / f"{name}.sqlite")
     (releases / "current").write_text(name + "\n", encoding="ascii")
     return name
@@ -118,9 +124,9 @@ class _Base:
             self._write("citations", [self._citation(one) for one in some])
         self._write("documents", [self._document(one) for one in said])
         self._recount(name, count, len(said))
-        for _, statement in dropped:
-            run(statement)
-        run("ANALYZE")
+        for index_name, statement in dropped:
+            if not index_name.startswith("by_"):  # those are made when a release is settled
+                run(statement)
         if broken := run("PRAGMA foreign_key_check").fetchone():
             raise sqlite3.IntegrityError(f"a generated row refers to nothing: {broken}")
         run("COMMIT")
@@ -299,6 +305,8 @@ def _reader(column: str, row: Row) -> Callable[[Row], Any]:
     if column in row:
         return lambda row: row[column]
     stem, _, part = column.rpartition("_")
+    if column == "place" or part == "span":  # given when the release is settled
+        return lambda _row: None
     if stem in row and part in ("start", "end"):
         return lambda row: getattr(parse_date(row[stem]), part) if row[stem] else None
     return lambda row: row[stem][part] if row[stem] else None

@@ -114,7 +114,8 @@ def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
     total = None
     if at_once := _is_read_at_once(query):
         rows = _rows(query, after, limit + 1) if limit else []
-        total = len(rows) if limit and not cursor and len(rows) <= limit else None
+        whole = limit and not cursor and len(rows) <= limit
+        total = len(rows) if whole else _total_of_one(query)
     total, undecided, left_out = _counts(query, total=total)
     if limit and total and not at_once:
         rows = _rows(query, after, limit + 1, few=total <= COUNTED)
@@ -316,18 +317,29 @@ def _is_placed(query: ListQuery) -> bool:
 def _is_in_order(query: ListQuery) -> bool:
     """Whether an index has the rows that are asked for in the order of the list: of one value."""
 
-    def is_one(c: Condition) -> bool:
-        field, operator = c.parameter.field, c.parameter.operator
-        assert field
-        return operator is OneOf.operators[0] and not field.ranges and len(c.values) == 1
-
     def is_made(c: Condition) -> bool:
         field = c.parameter.field
         return not isinstance(field, Choice) or (
             c.values[0] == field.default and isinstance(c.holds(), BinaryExpression)
         )
 
-    return any(map(is_one, query.narrowing)) and all(map(is_made, query.narrowing))
+    return any(map(_is_one, query.narrowing)) and all(map(is_made, query.narrowing))
+
+
+def _is_one(condition: Condition) -> bool:
+    """Whether it asks for one value of a field, no number."""
+    field, operator = condition.parameter.field, condition.parameter.operator
+    single = operator is OneOf.operators[0] and len(condition.values) == 1
+    return bool(field and not field.ranges and single)
+
+
+def _total_of_one(query: ListQuery) -> int | None:
+    """How many rows there are, where a facet of the whole list has told it: of one value."""
+    asked = [c for c in query.conditions.values() if c.parameter.field]
+    if len(asked) != 1 or not _is_one(asked[0]) or not asked[0].parameter.field:
+        return None
+    known: Any = tallies(query).get(asked[0].parameter.field.name, {}).get("most", ())
+    return next((count for value, count in known if value == asked[0].values[0]), None)
 
 
 def _is_indexed(query: ListQuery) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert, inspect, select, text
+from sqlalchemy import Connection, delete, insert, inspect, select, text
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.database import Release, writable
@@ -34,6 +34,7 @@ def settle(path: Path) -> None:
         there = inspect(connection).get_table_names()
         asked = [one for one in ListQuery.__subclasses__() if one.table.__tablename__ in there]
         lists = [query("", release, ()) for query in asked]
+        connection.execute(delete(Tally))  # where it is done again, since rows were added
         for query in lists:
             _number(connection, query)
         for statement in dict.fromkeys(one for query in lists for one in indexes(query)):
@@ -100,7 +101,7 @@ def _index(columns: Sequence[Any], descends: bool = False) -> str:
     first = _sorted(columns[0], descends)
     rest = [f'"{name}"' for name in names[1:]]
     name = "_".join(["by", table, *names, *(["down"] if descends else [])])
-    return f"CREATE INDEX {name} ON {table} ({', '.join([first, *rest])})"
+    return f"CREATE INDEX IF NOT EXISTS {name} ON {table} ({', '.join([first, *rest])})"
 
 
 def _tallies(connection: Connection, query: ListQuery) -> Iterator[Row]:
