@@ -101,7 +101,7 @@ class Releases:
     def __init__(self, folder: Path, seconds: float | None = None) -> None:
         self.folder = folder
         self.seconds = seconds
-        self._pointer = os.path.join(folder, "current")
+        self._folder, self._pointer = str(folder), os.path.join(folder, "current")
         self._named: tuple[object, str | None] = (None, None)
         self._open: OrderedDict[str, Release] = OrderedDict()
         self._guard = threading.Lock()
@@ -124,12 +124,12 @@ class Releases:
         return self._named[1]
 
     def edition(self) -> object:
-        """What is another for every release that becomes the current one; costs one look."""
+        """What is another whenever another release is current, or others are kept; two looks."""
         try:
-            pointer = os.stat(self._pointer)
+            pointer, folder = os.stat(self._pointer), os.stat(self._folder)
         except FileNotFoundError:
             return None
-        return pointer.st_ino, pointer.st_mtime_ns, pointer.st_ctime_ns
+        return pointer.st_ino, pointer.st_mtime_ns, folder.st_mtime_ns
 
     def kept(self) -> list[str]:
         """The names of the releases that are kept, the newest first."""
