@@ -1,5 +1,6 @@
 """The server: `uvicorn app.main:app`, or `create_app(settings)` for other settings."""
 
+import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -76,6 +77,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         if releases.current_name() is None:
             ensure_release(chosen)
+        gc.freeze()  # what is there by now stays: it need not be looked through again
         yield
 
     app = FastAPIOffline(
@@ -90,6 +92,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         contact={"name": "The curators of Gaoxin"},
         servers=[{"url": chosen.base_url or "/", "description": "This server"}],
         license_info={"name": "Code: MIT; data: see /v1/release", "identifier": "MIT"},
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # asked at every request
         swagger_ui_parameters={"docExpansion": "list", "defaultModelsExpandDepth": 0},
     )
     app.state.settings = chosen

@@ -67,12 +67,12 @@ class Exchange:
         self.began = perf_counter()
         self.send = send
         self.method: str = scope["method"]
-        self.sent: dict[bytes, bytes] = dict(reversed(scope["headers"]))
+        self.sent: dict[bytes, bytes] = dict(reversed(scope["headers"]))  # of several the first
         self.target: bytes = scope.get("raw_path") or scope["path"].encode()
         if scope["query_string"]:
             self.target += b"?" + scope["query_string"]
-        name = self.sent.get(b"x-request-id", b"")
-        self.name = name if _SANE.fullmatch(name) else b"%016x" % getrandbits(64)
+        name = self.sent.get(b"x-request-id")
+        self.name = name if name and _SANE.fullmatch(name) else b"%016x" % getrandbits(64)
         self.status = self.size = 0
         self.state: dict[str, Any] = {}
 
@@ -104,9 +104,7 @@ class Exchange:
         """Send a message that is complete but for what belongs to this exchange."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            took = b"total;dur=%.1f" % (1000 * (perf_counter() - self.began))
-            own = ((b"x-request-id", self.name), (b"server-timing", took))
-            message = {**message, "headers": [*message["headers"], *own]}
+            message = {**message, "headers": [*message["headers"], *self._own()]}
         else:
             if self.method == "HEAD":
                 message = {**message, "body": b""}
@@ -116,10 +114,20 @@ class Exchange:
     async def give(self, answer: Answer) -> None:
         """Send a finished answer or, where the client has it already, 304."""
         asked = self.sent.get(b"if-none-match")
-        known = asked is not None and is_among(asked.decode("latin-1"), answer.etag)
-        status, headers = (304, answer.unchanged) if known else (200, answer.headers)
-        await self.pass_on({"type": START, "status": status, "headers": headers})
-        await self.pass_on({"type": BODY, "body": b"" if known else answer.body})
+        self.status, headers, body = 200, answer.headers, answer.body
+        if asked is not None and is_among(asked.decode("latin-1"), answer.etag):
+            self.status, headers, body = 304, answer.unchanged, b""
+        elif self.method == "HEAD":
+            body = b""
+        self.size = len(body)
+        start = {"type": START, "status": self.status, "headers": [*headers, *self._own()]}
+        await self.send(start)
+        await self.send({"type": BODY, "body": body})
+
+    def _own(self) -> Headers:
+        """The headers of this exchange alone."""
+        took = b"total;dur=%.1f" % (1000 * (perf_counter() - self.began))
+        return [(b"x-request-id", self.name), (b"server-timing", took)]
 
     def log(self) -> None:
         """Say what was asked and how it was answered."""
