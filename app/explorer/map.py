@@ -106,12 +106,15 @@ def outlines(file: Path) -> Markup:
 def draw(view: View, zones: Sequence[Row], chosen: Collection[str] | None = None) -> Markup:
     """The zones at their seat cities; where some are `chosen`, the others are faint.
 
+    A single one is larger, to be seen among the others.
+
     It is hidden from keyboard and screen reader: a table with the same zones stands beside it, or
     the page says where.
     """
     file: Path | None = view.request.app.state.settings.outlines
     placed = [one for one in zones if one["latitude"] is not None]
     placed.sort(key=lambda one: chosen is not None and one["id"] in chosen)  # these on top
+    size = 9 if chosen is not None and len(chosen) == 1 else 5
     points = []
     for one in placed:
         x, y = project(one["longitude"], one["latitude"])
@@ -123,7 +126,7 @@ def draw(view: View, zones: Sequence[Row], chosen: Collection[str] | None = None
             ).format(
                 view.to("zones", one),
                 Markup(' class="faint"') if faint else "",
-                *(x, y, 3.4 if faint else 5),
+                *(x, y, 3.4 if faint else size),
                 view.plain(one, "short_name"),
             )
         )
