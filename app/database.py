@@ -12,8 +12,10 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import islice
+from math import inf
 from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar, cast
@@ -29,6 +31,8 @@ _STATEMENTS = 512
 _STEPS = 10_000
 """Of SQLite's virtual machine between two looks at the clock: some 0.1 ms."""
 T = TypeVar("T")
+PATIENCE = ContextVar("PATIENCE", default=inf)
+"""Seconds that a SELECT may run where nothing else can go on meanwhile."""
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,80}")
 
 
@@ -269,8 +273,8 @@ def _read_only(path: Path) -> Engine:
 
 
 def _watch(connection: sqlite3.Connection, seconds: float) -> None:
-    """Stop what runs on a connection after so many seconds from now."""
-    end = monotonic() + seconds
+    """Stop what runs on a connection after so many seconds, or sooner where patience is short."""
+    end = monotonic() + min(seconds, PATIENCE.get())
     connection.set_progress_handler(lambda: monotonic() > end, _STEPS)
 
 

@@ -5,6 +5,7 @@ the framework longer than most answers take. An endpoint that wants its request,
 its path, and gives a finished response needs none of that.
 """
 
+import re
 from collections.abc import Callable
 from inspect import get_annotations, iscoroutinefunction, signature
 from typing import Any
@@ -14,12 +15,16 @@ from fastapi.routing import iter_route_contexts
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.database import QueryTooSlow
+from app.database import PATIENCE, QueryTooSlow
 from app.query.problems import Problem, answered
 
 Endpoint = Callable[..., Response]
 _LONGEST_ID = 200
 """The framework refuses longer ones."""
+_LONG = re.compile(rb"(?:^|&)(?:format|include|explain|group_by|q|name)=|limit=\d{3}|%")
+_JSON = (b"*/*", b"application/json")
+_WAIT = 0.005
+"""Seconds that one SELECT may keep all others waiting."""
 
 
 class Direct:
@@ -31,25 +36,41 @@ class Direct:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, if there is a short way."""
-        path: str = scope.get("path", "")
-        if scope["type"] != "http" or scope["method"] != "GET":
+        found = self._find(scope) if scope["type"] == "http" and scope["method"] == "GET" else None
+        if found is None:
             await self.app(scope, receive, send)
             return
-        paths = self._paths or self._learn(scope["app"])
-        endpoint, arguments = paths.get(path), {}
-        if path not in paths:
-            folder, _, identifier = path.rpartition("/")
-            endpoint = paths.get(f"{folder}/{{id}}") if 0 < len(identifier) <= _LONGEST_ID else None
-            arguments = {"id": identifier}
-        if endpoint is None:
-            await self.app(scope, receive, send)
-            return
-        try:
-            request = Request(scope, receive, send)
-            response = await run_in_threadpool(endpoint, request, **arguments)
-        except (Problem, QueryTooSlow) as failure:
-            response = answered(failure)
+        endpoint, arguments = found
+        request = Request(scope, receive, send)
+        response = _at_once(endpoint, request, arguments) if self._is_quick(scope) else None
+        if response is None:
+            response = await run_in_threadpool(_answer, endpoint, request, arguments)
         await response(scope, receive, send)
+
+    def _find(self, scope: Scope) -> tuple[Endpoint, dict[str, str]] | None:
+        """The endpoint of a path and what it takes beside the request."""
+        path: str = scope["path"]
+        paths = self._paths or self._learn(scope["app"])
+        if path in paths:
+            endpoint = paths[path]
+            return (endpoint, {}) if endpoint else None
+        folder, _, identifier = path.rpartition("/")
+        endpoint = paths.get(f"{folder}/{{id}}")
+        fits = endpoint is not None and 0 < len(identifier) <= _LONGEST_ID
+        return (endpoint, {"id": identifier}) if endpoint and fits else None
+
+    def _is_quick(self, scope: Scope) -> bool:
+        """Whether what is asked is most likely answered before a thread would have taken it.
+
+        To hand it to one and to wait takes as long as a page of a list does, and longer where there
+        are several processors. Whatever is no list or row, writes files, goes through rows one by
+        one or has many of them goes to a thread.
+        """
+        path = scope["path"]
+        if path in self._paths and f"{path}/{{id}}" not in self._paths:
+            return False
+        accepted = next((v for n, v in scope["headers"] if n == b"accept"), b"*/*")
+        return accepted in _JSON and not _LONG.search(scope["query_string"])
 
     def _learn(self, app: FastAPI) -> dict[str, Endpoint | None]:
         """The endpoint of each path; None for those that need the framework."""
@@ -58,6 +79,26 @@ class Direct:
             if path and path not in self._paths:
                 self._paths[path] = route.endpoint if _is_plain(path, route.endpoint) else None
         return self._paths
+
+
+def _answer(endpoint: Endpoint, request: Request, arguments: dict[str, str]) -> Response:
+    try:
+        return endpoint(request, **arguments)
+    except (Problem, QueryTooSlow) as failure:
+        return answered(failure)
+
+
+def _at_once(endpoint: Endpoint, request: Request, arguments: dict[str, str]) -> Response | None:
+    """The answer, or None where a SELECT for it took longer than others should wait."""
+    impatient = PATIENCE.set(_WAIT)
+    try:
+        return endpoint(request, **arguments)
+    except QueryTooSlow:
+        return None
+    except Problem as problem:
+        return answered(problem)
+    finally:
+        PATIENCE.reset(impatient)
 
 
 def _is_plain(path: str, endpoint: Any) -> bool:

@@ -1,12 +1,13 @@
 """The short way to an endpoint and the framework's way lead to the same answer."""
 
+import threading
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from app.database import Releases
+from app.database import PATIENCE, QueryTooSlow, Release, Releases
 from app.main import create_app
 from app.query.direct import Direct
 from app.settings import Settings
@@ -71,3 +72,46 @@ def test_every_list_and_every_row_is_answered_the_short_way(small_release: Relea
     short = {path for path, endpoint in Direct(app)._learn(app).items() if endpoint}
     lists = {path for path in OPERATIONS if f"{path}/{{id}}" in OPERATIONS}
     assert short >= lists | {f"{path}/{{id}}" for path in lists}
+
+
+def test_a_list_whose_select_takes_long_goes_to_a_thread_and_is_answered(
+    small_release: Releases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+    find = Release.fetch
+
+    def slow(own: Release, sql: str, values: Any) -> Any:
+        threads.append(threading.current_thread().name)
+        if PATIENCE.get() < 1:
+            raise QueryTooSlow("The query ran longer than others should wait")
+        return find(own, sql, values)
+
+    with TestClient(application(small_release)) as client:
+        monkeypatch.setattr(Release, "fetch", slow)
+        assert client.get("/v1/zones?approved_year=2010").status_code == 200
+    assert len({*threads}) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "quick"),
+    [
+        ("/v1/zones?limit=50", "*/*", True),
+        ("/v1/zones/baiyin", "application/json", True),
+        ("/v1/zones?limit=500", "*/*", False),
+        ("/v1/zones?format=csv", "*/*", False),
+        ("/v1/zones?form%61t=csv", "*/*", False),
+        ("/v1/zones?facet=region&group_by=region", "*/*", False),
+        ("/v1/zones", "text/csv", False),
+        ("/v1/statistics/series", "*/*", False),
+    ],
+)
+def test_what_may_take_long_is_handed_to_a_thread_at_once(
+    path: str, accept: str, quick: bool, small_release: Releases
+) -> None:
+    app = application(small_release)
+    direct = Direct(app)
+    direct._learn(app)
+    path, _, query = path.partition("?")
+    headers = [(b"accept", accept.encode())]
+    scope = {"path": path, "query_string": query.encode(), "headers": headers}
+    assert direct._is_quick(scope) is quick
