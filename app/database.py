@@ -164,12 +164,12 @@ class Releases:
     def open(self, name: str) -> Release:
         """The kept release `name`; raises `ReleaseMissing` when there is no such file."""
         with self._guard:
-            path = self.path(name)
-            if not _NAME.fullmatch(name) or not path.is_file():
+            if not _NAME.fullmatch(name) or not os.path.isfile(f"{self._folder}/{name}.sqlite"):
                 raise ReleaseMissing(f"the release {name!r} is not kept")
             if name in self._open:
                 self._open.move_to_end(name)
                 return self._open[name]
+            path = self.path(name)
             engine = _read_only(path)
             if self.seconds:
                 _limit(engine, self.seconds)

@@ -407,7 +407,8 @@ def _digest(request: Request, query: Query, *more: object) -> str:
 
 def _unchanged(request: Request, etag: str) -> bool:
     """Whether the client already has this answer."""
-    return is_among(request.headers.get("if-none-match", ""), etag)
+    asked = (v for name, v in request.scope["headers"] if name == b"if-none-match")
+    return any(is_among(tags.decode("latin-1"), etag) for tags in asked)
 
 
 def _not_modified(etag: str) -> Response:

@@ -42,6 +42,8 @@ BODY: Any = type_coerce(cast(col(Body.json_text), LargeBinary), NullType())
 """In UTF-8: to decode it only to encode it again takes as long as to find it."""
 COUNTED = 10_000
 """`total` is exact up to here; a count of everything would cost more than the answer."""
+SMALL = 1_000
+"""Rows of a list that is gone through in its order rather than gathered and sorted."""
 WINDOW = 5_000
 """Rows in the order of a list, among which a page of many is looked for first."""
 Sort = list[tuple[Any, bool]]
@@ -161,7 +163,9 @@ def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
         total = len(rows) if whole else _total_of_one(query)
     total, undecided, left_out = _counts(query, total=total)
     if limit and total and not at_once:
-        rows = _rows(query, after, limit + 1, few=total <= COUNTED)
+        whole = tallies(query).get("", {}).get("total", COUNTED)
+        few = total <= COUNTED and (whole > SMALL or total * total < limit * whole)
+        rows = _rows(query, after, limit + 1, few)
     page = rows[:limit]
     more = len(rows) > len(page)
     following = Cursor(query.release.name, query.digest, list(page[-1][1:])) if more else None
@@ -191,8 +195,8 @@ def tallies(query: ListQuery) -> dict[str, Row]:
 def _rows(query: ListQuery, after: Sequence[Any], limit: int, few: bool = False) -> Fetched:
     """Bodies with their sort values: the first so many, or those after the row with these.
 
-    A few rows are gathered by an index of what is asked, then ordered. Of many, the first are read
-    off an index that is in order, where there is one.
+    A few rows are gathered by an index of what is asked, then ordered. Of many, or where nearly all
+    of a small list are asked for, the first are read off an index in order, if there is one.
     """
     plan = Plan.of(query)
     if plan.placed:

@@ -1,7 +1,6 @@
 """From a query class to its parameters; an instance of the class is one request, understood."""
 
 import hashlib
-import json
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
@@ -10,6 +9,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic import Field as Constrained
+from pydantic_core import to_json
 from sqlalchemy import Connection, Select
 
 from app.database import Release
@@ -28,9 +28,6 @@ T = TypeVar("T")
 Row = dict[str, Any]
 _READABLE = ",:~/@"
 _PAGING = ("cursor", "limit", "release", "total")
-
-
-_written = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @cache
@@ -190,7 +187,7 @@ class Query:
     @property
     def canonical(self) -> str:
         """The same text for every spelling of the same question."""
-        return _written(self._canonical)
+        return to_json(self._canonical).decode()
 
     @cached_property
     def _canonical(self) -> dict[str, list[str]]:
@@ -224,7 +221,7 @@ class Query:
     def digest(self) -> str:
         """A name for the question apart from where a page begins and how long it is."""
         rest = {n: values for n, values in self._canonical.items() if n not in _PAGING}
-        return hashlib.sha256(f"{self.path}?{_written(rest)}".encode()).hexdigest()[:12]
+        return hashlib.sha256(b"%s?%s" % (self.path.encode(), to_json(rest))).hexdigest()[:12]
 
     def link(self, cursor: str) -> str:
         """The address of the page that begins at `cursor`."""
@@ -490,12 +487,13 @@ _RESERVED = {*dir(ListQuery), "path", "conditions", "fields", "include"}
 
 def address(path: str, pairs: Iterable[tuple[str, str]]) -> str:
     """A path with its query string, the characters of ids and dates left readable."""
-    query = "&".join([f"{_quoted(name)}={_quoted(text)}" for name, text in pairs])
-    return _quoted(path) + (f"?{query}" if query else "")
+    query = "&".join([f"{quoted(name)}={quoted(text)}" for name, text in pairs])
+    return quoted(path) + (f"?{query}" if query else "")
 
 
 @lru_cache(8192)
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as it stands in an address."""
     return quote(text, safe=_READABLE)
 
 

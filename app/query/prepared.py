@@ -8,6 +8,7 @@ else a request says decides the shape.
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, bindparam
@@ -36,7 +37,7 @@ class Statement:
     """The columns whose values are not as SQLite has them, and what makes them so."""
 
     @classmethod
-    def of(cls, select: Select[Any]) -> "Statement":
+    def of(cls, select: Select[*tuple[Any, ...]]) -> "Statement":
         """Compile a SELECT."""
         compiled = select.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
         types = [column.type for column in select.selected_columns]
@@ -44,7 +45,7 @@ class Statement:
         return cls(
             str(compiled),
             tuple(compiled.positiontup or ()),
-            compiled.params,
+            {name: _plain(value) for name, value in compiled.params.items()},
             tuple((i, reader) for i, reader in readers if reader),
         )
 
@@ -94,4 +95,9 @@ def held(name: str, value: Any) -> dict[str, Any]:
     """The values that such a placeholder is given."""
     if isinstance(value, Span):
         return {f"{name}_start": value.start, f"{name}_end": value.end}
-    return {name: value}
+    return {name: _plain(value)}
+
+
+def _plain(value: Any) -> Any:
+    """A value as SQLite takes it at once."""
+    return value.value if isinstance(value, Enum) else value
