@@ -35,7 +35,7 @@ from sqlmodel import col
 
 from app.query.fields import Choice, Clause, Field, OneOf
 from app.query.parameters import Condition, ListQuery, Paged, Row
-from app.query.prepared import Fetched
+from app.query.prepared import Fetched, Shapes
 from app.tables import Body, Tally
 
 BODY: Any = type_coerce(cast(col(Body.json_text), LargeBinary), NullType())
@@ -161,7 +161,9 @@ def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
         rows = _rows(query, after, limit + 1) if limit else []
         whole = limit and not cursor and len(rows) <= limit
         total = len(rows) if whole else _total_of_one(query)
-    total, undecided, left_out = _counts(query, total=total)
+    counted = query.release.memo("counts", lambda _: Shapes())  # once, while one pages through
+    asked = (type(query), query.digest, query.scalar("total"))
+    total, undecided, left_out = counted.get(asked, lambda: _counts(query, total=total))
     if limit and total and not at_once:
         whole = tallies(query).get("", {}).get("total", COUNTED)
         few = total <= COUNTED and (whole > SMALL or total * total < limit * whole)
