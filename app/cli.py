@@ -1,8 +1,9 @@
-"""The command line: gaoxin serve, load, check, import, show, diff."""
+"""The command line: gaoxin serve, load, lines, check, import, show, diff."""
 
 import argparse
 import gc
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -111,6 +112,20 @@ def _load(asked: argparse.Namespace, settings: Settings) -> int:
         progress = bar if sys.stderr.isatty() else silent
         name = load(asked.seed, releases, progress=progress)
     print(f"gaoxin: {name} is the current release")
+    return OK
+
+
+def _lines(_asked: argparse.Namespace, settings: Settings) -> int:
+    """Others, such as a server, go first."""
+    from app.database import Releases
+    from app.query.lines import make_lines
+    from app.resources import service  # noqa: F401  (all lists are known)
+    from app.seed.progress import bar, silent
+
+    os.nice(19)
+    releases = Releases(settings.data_dir / "releases")
+    made = make_lines(releases, bar if sys.stderr.isatty() else silent)
+    print(f"gaoxin: lines of {', '.join(made) or 'no list'} are ready for files")
     return OK
 
 
@@ -255,6 +270,9 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
 
     load_ = commands.add_parser("load", help="check the seed and make it the current release")
     load_.set_defaults(run=_load)
+
+    lines = commands.add_parser("lines", help="make ahead what files of long lists consist of")
+    lines.set_defaults(run=_lines)
 
     check_ = commands.add_parser("check", help="say what is wrong with the seed, line by line")
     check_.add_argument(

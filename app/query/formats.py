@@ -132,6 +132,8 @@ class Table:
     bom: bool = False
     chart: Callable[[], Lines | Bars] | None = None
     """The picture of the rows, where they can be drawn."""
+    ready: Iterable[bytes] | None = None
+    """The lines of the form that is asked for, where they were made ahead."""
 
     @property
     def names(self) -> list[str]:
@@ -148,12 +150,9 @@ class Table:
         """The values of a row, one for each column."""
         return [column.of(row) for column in self.columns]
 
-    def write_lines(
-        self,
-        file: BinaryIO,
-        join: Callable[[list[Cut]], bytes | None],
-        make: Callable[[list[Cell]], str],
-    ) -> None:
+    def lines(
+        self, join: Callable[[list[Cut]], bytes | None], make: Callable[[list[Cell]], str]
+    ) -> Iterator[list[bytes]]:
         """A line for each row: what stands in its JSON joined, or made of its values.
 
         Joining is several times faster; it gives None for a row that it would not do right.
@@ -165,7 +164,7 @@ class Table:
                 found = None if isinstance(row, dict) else cut(row)
                 line = join(found) if found else None
                 lines.append(line or make(self.flat(_read(row))).encode())
-            file.write(b"".join(lines))
+            yield lines
 
 
 def _read(row: Row | str | bytes) -> Row:
@@ -206,6 +205,11 @@ _text = json.encoder.encode_basestring
 
 def write_ndjson(table: Table, file: BinaryIO) -> None:
     """One flat JSON object a line."""
+    file.writelines(table.ready or map(b"".join, lines_of_json(table)))
+
+
+def lines_of_json(table: Table) -> Iterator[list[bytes]]:
+    """The lines of each batch."""
     names = table.names
     keys = [f",{_json(name)}:".encode() for name in names]
     parts: list[Cut] = [part for key in keys for part in (key, NULL)]
@@ -219,19 +223,24 @@ def write_ndjson(table: Table, file: BinaryIO) -> None:
     def make(values: list[Cell]) -> str:
         return _json(dict(zip(names, values, strict=True))) + "\n"
 
-    table.write_lines(file, join, make)
+    return table.lines(join, make)
 
 
 def write_csv(table: Table, file: BinaryIO) -> None:
     """RFC 4180, in UTF-8; with a byte order mark where that is asked for, as Excel wants it."""
+    file.write(BOM_UTF8 * table.bom + _csv_line(table.names).encode())
+    file.writelines(table.ready or map(b"".join, lines_of_csv(table)))
 
-    def make(values: Iterable[Cell]) -> str:
-        text = io.StringIO(newline="")
-        csv.writer(text).writerow(map(_safe, values))
-        return text.getvalue()
 
-    file.write(BOM_UTF8 * table.bom + make(table.names).encode())
-    table.write_lines(file, _join_cells, make)
+def lines_of_csv(table: Table) -> Iterator[list[bytes]]:
+    """The lines of each batch."""
+    return table.lines(_join_cells, _csv_line)
+
+
+def _csv_line(values: Iterable[Cell]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow(map(_safe, values))
+    return text.getvalue()
 
 
 def _join_cells(values: list[Cut]) -> bytes | None:

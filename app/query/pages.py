@@ -31,6 +31,7 @@ from sqlalchemy.sql import operators
 from sqlalchemy.sql.util import ClauseAdapter
 from sqlmodel import col
 
+from app.database import Release
 from app.query.fields import Choice, Clause, Field, OneOf
 from app.query.parameters import Condition, ListQuery, Paged, Row
 from app.query.prepared import Fetched
@@ -148,7 +149,7 @@ def tallies(query: ListQuery) -> dict[str, Row]:
 def _is_read_at_once(query: ListQuery) -> bool:
     """Whether there are few rows anyway, or an index that has those of a page in order."""
     grows = hasattr(query.table, "place")
-    return not grows or not asks(query) or (_is_placed(query) and _is_in_order(query))
+    return not grows or not asks(query) or (is_placed(query) and _is_in_order(query))
 
 
 def _rows(query: ListQuery, after: Sequence[Any], limit: int, few: bool = False) -> Fetched:
@@ -157,7 +158,7 @@ def _rows(query: ListQuery, after: Sequence[Any], limit: int, few: bool = False)
     A few rows are gathered by an index of what is asked, then ordered. Of many, the first are read
     off an index that is in order, where there is one.
     """
-    if _is_placed(query):
+    if is_placed(query):
         if _is_read_at_once(query):
             return _read(query, _placed, after, limit)
         near = [] if few else _read(query, _near, after, limit)
@@ -181,7 +182,7 @@ def _read(query: ListQuery, way: Way, after: Sequence[Any], limit: int) -> Fetch
         rows = first.limit(bindparam("asked_limit", required=False)).subquery()
         again = [(rows.c[key.name], d) for key, (_, d) in zip(by, order, strict=True)]
         table, keys = asked.table, [column for column, _ in asked.sort]
-        chosen = (table.place if _is_placed(asked) else table.id) == again[-1][0]
+        chosen = (table.place if is_placed(asked) else table.id) == again[-1][0]
         joined = (Body.resource == asked.rows) & (Body.id == table.id)
         bodies = select(col(Body.json_text), *keys).join_from(rows, table, chosen)
         return bodies.join(Body, joined).order_by(*ordering(again))
@@ -272,13 +273,21 @@ def read_all(query: ListQuery, at_once: int) -> Iterator[list[bytes]]:
 
     Only ids are sorted: the bodies of a million rows would take far longer than a SELECT may.
     """
-    order = _placed(query, ())[1] if _is_placed(query) else query.sort
+    order = _placed(query, ())[1] if is_placed(query) else query.sort
     ids = select(query.table.id).where(*query.clauses()).order_by(*ordering(order))
-    of = ids.limit(-1 if query.limit is None else query.limit).subquery()
+    limited = ids.limit(-1 if query.limit is None else query.limit)
+    yield from read_bodies(query.release, query.rows, limited, at_once)
+
+
+def read_bodies(
+    release: Release, resource: str, ids: Select[Any], at_once: int
+) -> Iterator[list[bytes]]:
+    """The bodies of the rows with these ids, which have a limit, in their order."""
+    of = ids.subquery()
     # The left side of a left join is the outer loop, so the order of the ids is that of the rows.
-    joined = (col(Body.resource) == query.rows) & (col(Body.id) == of.c.id)
+    joined = (col(Body.resource) == resource) & (col(Body.id) == of.c.id)
     found = select(cast(col(Body.json_text), LargeBinary)).select_from(of).outerjoin(Body, joined)
-    with query.release.connect() as connection:
+    with release.connect() as connection:
         streaming = connection.execution_options(yield_per=at_once)
         for rows in streaming.execute(found).partitions():
             yield [row[0] for row in rows]
@@ -307,7 +316,7 @@ def gathered(column: Any) -> Any:
     return UnaryExpression(column, operator=operators.custom_op("+"), type_=column.type)
 
 
-def _is_placed(query: ListQuery) -> bool:
+def is_placed(query: ListQuery) -> bool:
     """Whether its order is that of the list, and the rows say their places in it."""
     own = [(getattr(column, "key", None), descends) for column, descends in query.sort]
     default = type(query)(query.path, query.release, ()).sort
