@@ -4,6 +4,7 @@ import argparse
 import gc
 import json
 import os
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -73,11 +74,15 @@ def _serve(asked: argparse.Namespace, settings: Settings) -> int:
     """Build once, before any worker starts, then serve."""
     import uvicorn
 
+    from app.database import Releases
     from app.main import ensure_release
+    from app.query.lines import are_lacking
 
     gc.freeze()  # what is imported stays
     gc.enable()
     name = ensure_release(settings)
+    if are_lacking(Releases(settings.data_dir / "releases").current()):
+        subprocess.Popen([sys.executable, "-m", "app.cli", "lines"], stdout=subprocess.DEVNULL)
     print(f"gaoxin: release {name}; docs at http://{asked.host}:{asked.port}/docs", flush=True)
     uvicorn.run(
         "app.main:app",

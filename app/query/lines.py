@@ -9,15 +9,15 @@ import zlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate, chain, tee
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.sql.elements import True_
 
 from app.database import Release, ReleaseMissing, Releases, writable
-from app.query.formats import Table, columns_of, lines_of_csv, lines_of_json
+from app.query.formats import Table, columns_of, lined_csv, lined_json
 from app.query.pages import is_placed, read_bodies
 from app.query.parameters import ListQuery
 from app.query.spool import build
@@ -27,22 +27,34 @@ LONG = 20_000
 AT_ONCE = 1000
 _UNPACKED = 32
 """Rows that are made of their bodies in the time in which so many lines are unpacked."""
-_FORMS = {"ndjson": lines_of_json, "csv": lines_of_csv}
+_FORMS = {"ndjson": lined_json, "csv": lined_csv}
 _TABLE = "CREATE TABLE lines (resource, form, number INTEGER, ends BLOB, packed BLOB,"
 _READ = "SELECT ends, packed FROM lines WHERE resource = ? AND form = ? AND number = ?"
 Progress = Callable[[Iterable[Any], str, str, int], Iterable[Any]]
 """Gives the items of a phase one by one, and notes that they are taken."""
 
 
+def long_lists(release: Release) -> list[type[ListQuery]]:
+    """Those whose rows are many and say their places."""
+    with release.connect() as connection:
+        there = inspect(connection).get_table_names()
+    asked = [one for one in ListQuery.__subclasses__() if one.table.__tablename__ in there]
+    return [one for one in asked if _rows(release, one) >= LONG]
+
+
+def are_lacking(release: Release) -> bool:
+    """Whether there are long lists, and not their lines."""
+    return bool(long_lists(release)) and not _files(release).path(_name(release)).is_file()
+
+
 def make_lines(releases: Releases, progress: Progress) -> list[str]:
     """Make those of the current release where they are not there yet; returns its long lists."""
     release = releases.current()
-    lists = [one for one in ListQuery.__subclasses__() if _rows(release, one) >= LONG]
-    files = _files(release)
-    with files.lock():
-        if lists and not files.path(_name(release)).is_file():
-            files.publish(_name(release), lambda path: _write(release, lists, path, progress))
-    return [one.rows for one in lists]
+    if are_lacking(release):
+        files = _files(release)
+        with files.lock():
+            files.publish(_name(release), lambda path: _write(release, path, progress))
+    return [one.rows for one in long_lists(release)]
 
 
 def _rows(release: Release, asked: type[ListQuery]) -> int:
@@ -62,21 +74,20 @@ def _name(release: Release) -> str:
     return f"{release.name}-{build()}"
 
 
-def _write(release: Release, lists: list[type[ListQuery]], path: Path, progress: Progress) -> None:
+def _write(release: Release, path: Path, progress: Progress) -> None:
     with writable(path) as connection:
         connection.exec_driver_sql(f"{_TABLE} PRIMARY KEY (resource, form, number))")
-        for asked in lists:
-            resource, columns = asked.rows, columns_of(asked.row)
+        for asked in long_lists(release):
             ids = select(asked.table.id).order_by(asked.table.place).limit(-1)
-            batches = tee(read_bodies(release, resource, ids, AT_ONCE), len(_FORMS))
-            tables = [Table(resource, columns, batch, lambda _: {}) for batch in batches]
-            made = zip(*(_FORMS[n](t) for n, t in zip(_FORMS, tables, strict=True)), strict=True)
+            bodies = read_bodies(release, asked.rows, ids, AT_ONCE)
+            table = Table(asked.rows, columns_of(asked.row), bodies, lambda _: {})
+            made = table.lines(*(lined(table.names) for lined in _FORMS.values()))
             total = -(-_rows(release, asked) // AT_ONCE)
-            for number, forms in enumerate(progress(made, f"lines of {resource}", "k", total)):
+            for number, forms in enumerate(progress(made, f"lines of {asked.rows}", "k", total)):
                 for form, lines in zip(_FORMS, forms, strict=True):
                     ends = array("I", accumulate(map(len, lines))).tobytes()
                     packed = zlib.compress(b"".join(lines), 1)
-                    row = (resource, form, number, ends, packed)
+                    row = (asked.rows, form, number, ends, packed)
                     connection.exec_driver_sql("INSERT INTO lines VALUES (?, ?, ?, ?, ?)", row)
 
 
@@ -93,8 +104,8 @@ def ready_lines(query: ListQuery, form: str) -> Iterator[bytes] | None:
     if certain := [clause for clause in query.clauses() if not isinstance(clause, True_)]:
         asked = select(query.table.place).where(*certain).order_by(query.table.place)
         with query.release.connect() as connection:
-            cursor: Any = connection.execute(asked.limit(query.limit)).cursor
-            places = array("I", chain.from_iterable(cursor))
+            streaming = connection.execution_options(yield_per=AT_ONCE)
+            places = array("I", streaming.execute(asked.limit(query.limit)).scalars())
     dense = len(places) >= _UNPACKED * sum(1 for _ in _packs(places))
     return _unpacked(made, query.rows, form, places) if dense and count >= LONG else None
 
@@ -119,7 +130,7 @@ def _unpacked(made: Release, resource: str, form: str, places: Sequence[int]) ->
                 own, first = places[start:end], number * AT_ONCE + 1
                 others = sorted({*range(first, first + len(ends))}.difference(own))
                 begins = array("I", [0]) + ends
-                cut = [end for i in others for end in (begins[i - first], ends[i - first])]
+                cut = [edge for i in others for edge in (begins[i - first], ends[i - first])]
                 kept = zip([0, *cut[1::2]], [*cut[::2], ends[-1]], strict=True)
                 lines = b"".join([lines[begin:end] for begin, end in kept])
             yield lines
