@@ -18,7 +18,7 @@ from sqlalchemy.sql.elements import True_
 
 from app.database import Release, ReleaseMissing, Releases, writable
 from app.query.formats import Table, columns_of, lined_csv, lined_json
-from app.query.pages import is_placed, read_bodies
+from app.query.pages import Plan, read_bodies
 from app.query.parameters import ListQuery
 from app.query.spool import build
 
@@ -93,7 +93,7 @@ def _write(release: Release, path: Path, progress: Progress) -> None:
 
 def ready_lines(query: ListQuery, form: str) -> Iterator[bytes] | None:
     """The lines of all rows that are asked for, if they are there and that is the faster way."""
-    if form not in _FORMS or not is_placed(query):
+    if form not in _FORMS or not Plan.of(query).placed:
         return None
     count = _rows(query.release, type(query))
     try:
