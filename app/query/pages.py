@@ -162,9 +162,13 @@ def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
         rows = _rows(query, after, limit + 1) if limit else []
         whole = limit and not cursor and len(rows) <= limit
         total = len(rows) if whole else _total_of_one(query)
-    counted = query.release.memo("counts", lambda _: Shapes())  # once, while one pages through
+    known = query.release.memo("counts", lambda _: Shapes())
     asked = (type(query), query.digest, query.scalar("total"))
-    total, undecided, left_out = counted.get(asked, lambda: _counts(query, total=total))
+    if cursor:  # who goes on to the next page was told before
+        counted = known.get(asked, lambda: _counts(query, total=total))
+    else:
+        counted = known.put(asked, _counts(query, total=total))
+    total, undecided, left_out = counted
     if limit and total and not at_once:
         whole = tallies(query).get("", {}).get("total", COUNTED)
         few = total <= COUNTED and (whole > SMALL or total * total < limit * whole)
