@@ -43,6 +43,11 @@ class Word:
     """What a hyphen or apostrophe joins, where one does."""
     chinese: bool = False
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it stands in its text letter by letter."""
+        return self.end - self.start == len(self.text)
+
     @cached_property
     def tokens(self) -> list[str]:
         """What the word is found by."""
