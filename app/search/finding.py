@@ -58,12 +58,16 @@ def search(release: Release, text: str, resources: Sequence[str], most: int) -> 
     for alike, likeness in spellings(release, name):
         best, total = _each(_by_names(release, alike, resources, most)), 0
         groups = index.groups(release, alike.told)
-        for tier, columns in _COLUMNS.items():
-            asked = index.expression(groups, columns, resources)
+        texts = index.expression(groups, resources=resources)
+        # That a misspelling is nowhere is seen at once; what was typed most often is somewhere.
+        there = alike is name or index.count(release, texts, 1)
+        for tier, columns in _COLUMNS.items() if there else ():
+            asked = index.expression(groups, columns, resources) if columns else texts
             found = [*_by_words(release, asked, tier, most)] if len(best) < most else None
             best = {hit.row: hit for hit in found or ()} | best
             if tier == TEXTS:
-                total = max(len(best), _total(release, asked, found, most))
+                total = _total(release, asked, found, most)
+        total = max(len(best), total)
         if best:
             return Hits(_best(best.values(), likeness, most), alike, total)
     asked = index.expression(index.groups(release, name.told), (), resources, some=True)

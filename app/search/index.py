@@ -6,7 +6,7 @@ both are equalities or ranges of an index, whose cost does not grow with the bas
 """
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -54,11 +54,16 @@ RANKED = 2_500
 """Rows that are ranked; of more, which have a very common word, the first will do."""
 _COMMON = 2 * RANKED
 """A word that occurs so often tells nothing apart: rows are ranked by the others."""
-_MOST_TERMS = 32
-"""Of a common beginning so many words are looked for."""
+_SEEN, _MOST_TERMS = 500, 16
+"""Occurrences that are looked at to know where words stand, and words that begin the same."""
+_USUAL = 20
+"""A common word stands in a column if so many of those occurrences do."""
 _STANDING = """
     SELECT term, col, count(*) FROM (SELECT term, col FROM search_terms
     WHERE term >= :first AND term < :last LIMIT :most) GROUP BY term, col"""
+_OCCURRENCES = """
+    SELECT count(*) FROM (SELECT 1 FROM search_terms
+    WHERE term >= :first AND term < :last LIMIT :most)"""
 _TERMS = """
     WITH RECURSIVE found (term) AS (SELECT :term UNION ALL SELECT (SELECT term FROM search_terms
     WHERE term >= found.term || '!' AND term < :last LIMIT 1)
@@ -298,13 +303,14 @@ def expression(
         for of in ((rare or there) if some else there, rare)
     )
     of = " OR ".join(f'"{resource}"' for resource in resources)
-    return Asked(f"(resource : ({of})) AND {whole}" if of and whole else whole, ranking)
+    whole = f"(resource : ({of})) AND {whole}" if of and whole else whole
+    return Asked(whole, ranking)
 
 
 def _all(parts: Sequence[Phrase]) -> Phrase:
     """All of several phrases, in the columns that each stands in."""
     columns = frozenset(_COLUMNS) if all(part.columns for part in parts) else frozenset[str]()
-    text = " AND ".join(part.text for part in parts)
+    text = " AND ".join(f"({part.text})" for part in parts)
     return Phrase(f"({text})", columns, any(part.common for part in parts))
 
 
@@ -315,16 +321,26 @@ def _known(release: Release, token: str, begins: bool = False) -> Phrase:
 
 
 def _look_up(release: Release, token: str, begins: bool) -> Phrase:
-    asked = {"first": token, "last": token + ("\U0010ffff" if begins else "!"), "most": _COMMON}
+    asked = {"first": token, "last": token + ("\U0010ffff" if begins else "!"), "most": _SEEN}
     found = release.fetch(_STANDING, asked)
-    terms = [*dict.fromkeys(term for term, *_ in found)]
-    if sum(count for *_, count in found) == _COMMON:
-        given = {"term": terms[0], "last": asked["last"], "most": _MOST_TERMS}
+    terms, common = [*dict.fromkeys(term for term, *_ in found)], False
+    seen = Counter[str]()
+    for _, column, count in found:
+        seen[column] += count
+    columns = frozenset(seen)
+    if seen.total() == _SEEN:
+        given = asked | {"term": terms[0], "most": _MOST_TERMS}
         terms = [term for (term,) in release.fetch(_TERMS, given)]
+        ((occurrences,),) = release.fetch(_OCCURRENCES, asked | {"most": _COMMON})
+        common = occurrences == _COMMON and _is_large(release)
+        # Where a common word is rare, all that have it would be gone through to find few.
+        usual = (column for column, count in seen.items() if count >= _USUAL)
+        columns = frozenset(usual if common else _COLUMNS)
+    if len(terms) == 1 or common:  # to gather all that begin so takes long where it is common
         text = " OR ".join(f'"{term}"' for term in terms)
-        return Phrase(f"({text})", frozenset(_COLUMNS), common=True)
-    text = f'"{terms[0]}"' if len(terms) == 1 else f'"{token}" *'
-    return Phrase(text, frozenset(column for _, column, _ in found))
+    else:
+        text = f'"{token}" *'
+    return Phrase(text, columns, common)
 
 
 def matching(
