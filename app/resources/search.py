@@ -232,9 +232,11 @@ def resolve(request: Request) -> Response:
     query = _understand(request, ResolveQuery)
     resource = query.scalar("resource")
 
-    def read() -> tuple[list[str], Meta, str | None]:
+    def read() -> tuple[list[bytes], Meta, str | None]:
         names = query.conditions["name"].values
-        rows = [_resolved(query.release, name, resource).model_dump_json() for name in names]
+        rows = [
+            _resolved(query.release, name, resource).model_dump_json().encode() for name in names
+        ]
         return rows, _meta(query, rows, len(rows)), None
 
     return answer_page(request, query, read)
@@ -258,7 +260,7 @@ def _resources(query: Query) -> Sequence[str]:
     return condition.values if condition else ()
 
 
-def _meta(query: Query, rows: Sequence[str], total: int) -> PageMeta:
+def _meta(query: Query, rows: Sequence[bytes], total: int) -> PageMeta:
     counted = total <= COUNTED
     return PageMeta(
         total=total if counted else None,
@@ -276,14 +278,15 @@ def _found(
     """The answer with what `find` finds."""
     query = _understand(request, asked)
 
-    def read() -> tuple[list[str], Meta, str | None]:
+    def read() -> tuple[list[bytes], Meta, str | None]:
         found = find(query.release, query)
         numbers, sought = [hit.row for hit in found.hits], Sought(found.name.told)
         rows, said = index.rows(query.release, numbers), index.passages(query.release, numbers)
         hits = []
         for hit in found.hits:
-            own = (*map(_text, rows[hit.row]), hit.score)
-            hits.append(_HIT % (*own, *map(_text, finding.why(hit, sought, said[hit.row]))))
+            matched = map(_text, finding.why(hit, sought, said[hit.row]))
+            one = _HIT % (*map(_text, rows[hit.row]), hit.score, *matched)
+            hits.append(one.encode())
         return hits, _meta(query, hits, found.total), None
 
     return answer_page(request, query, read)

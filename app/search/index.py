@@ -325,8 +325,8 @@ def _look_up(release: Release, token: str, begins: bool) -> Phrase:
     found = release.fetch(_STANDING, asked)
     terms, common = [*dict.fromkeys(term for term, *_ in found)], False
     seen = Counter[str]()
-    for _, column, count in found:
-        seen[column] += count
+    for _, standing, times in found:
+        seen[standing] += times
     columns = frozenset(seen)
     if seen.total() == _SEEN:
         given = asked | {"term": terms[0], "most": _MOST_TERMS}
@@ -334,7 +334,7 @@ def _look_up(release: Release, token: str, begins: bool) -> Phrase:
         ((occurrences,),) = release.fetch(_OCCURRENCES, asked | {"most": _COMMON})
         common = occurrences == _COMMON and _is_large(release)
         # Where a common word is rare, all that have it would be gone through to find few.
-        usual = (column for column, count in seen.items() if count >= _USUAL)
+        usual = (one for one, times in seen.items() if times >= _USUAL)
         columns = frozenset(usual if common else _COLUMNS)
     if len(terms) == 1 or common:  # to gather all that begin so takes long where it is common
         text = " OR ".join(f'"{term}"' for term in terms)
