@@ -64,6 +64,17 @@ def test_a_name_comes_before_its_beginning_before_words_before_ties_before_texts
     assert scores == sorted(scores, reverse=True)
 
 
+def test_common_words_find_the_same_rows_unranked(
+    toys: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("tea", "suzhou house", "silk", "tea silk", "shaanxi", "chaye", "silk trombone")
+    ranked = [{*ids(toys, text)} for text in words]
+    for name in ("RANKED", "_COMMON", "_SEEN", "_USUAL"):
+        monkeypatch.setattr(index, name, 1)
+    large = Release(toys.name, toys.engine, toys.built_at, toys.path)
+    assert [{*ids(large, text)} for text in words] == ranked
+
+
 def test_only_rows_of_the_resources_asked_for(toys: Release) -> None:
     assert ids(toys, "silk", "shops") == ["zoe"]
     assert ids(toys, "silk", "notes") == []
