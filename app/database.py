@@ -20,7 +20,6 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, TypeVar, cast
 
-from filelock import FileLock
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
@@ -182,6 +181,8 @@ class Releases:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """One loader at a time; what a killed one left unfinished goes first."""
+        from filelock import FileLock  # not needed to serve
+
         self.folder.mkdir(parents=True, exist_ok=True)
         with FileLock(self.folder / ".lock"):
             for leftover in self.folder.glob(".*.draft*"):

@@ -36,7 +36,7 @@ from sqlmodel import col
 
 from app.query.fields import Choice, Clause, Field, OneOf
 from app.query.parameters import Condition, ListQuery, Paged, Row
-from app.query.prepared import Fetched
+from app.query.prepared import Fetched, Shapes
 from app.tables import Body, Tally
 
 BODY: Any = type_coerce(cast(col(Body.json_text), LargeBinary), NullType())
@@ -162,7 +162,13 @@ def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
         rows = _rows(query, after, limit + 1) if limit else []
         whole = limit and not cursor and len(rows) <= limit
         total = len(rows) if whole else _total_of_one(query)
-    total, undecided, left_out = _counts(query, total=total)
+    known = query.release.memo("counts", lambda _: Shapes())
+    asked = (type(query), query.digest, query.scalar("total"))
+    if cursor:  # who goes on to the next page was told before
+        counted = known.get(asked, lambda: _counts(query, total=total))
+    else:
+        counted = known.put(asked, _counts(query, total=total))
+    total, undecided, left_out = counted
     if limit and total and not at_once:
         whole = tallies(query).get("", {}).get("total", COUNTED)
         few = total <= COUNTED and (whole > SMALL or total * total < limit * whole)

@@ -217,7 +217,7 @@ class Query:
     def reshape(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Show rows as the request wants them."""
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """A name for the question apart from where a page begins and how long it is."""
         rest = {n: values for n, values in self._canonical.items() if n not in _PAGING}

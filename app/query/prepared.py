@@ -76,8 +76,10 @@ class Shapes:
     def get(self, shape: Hashable, make: Callable[[], T]) -> T:
         """What is known of a shape, made where it is not."""
         known: T | None = self._known.pop(shape, None)
-        if known is None:
-            known = make()
+        return self.put(shape, make() if known is None else known)
+
+    def put(self, shape: Hashable, known: T) -> T:
+        """Remember something of a shape."""
         self._known[shape] = known
         if len(self._known) > _MOST:
             self._known.popitem(last=False)

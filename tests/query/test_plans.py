@@ -107,6 +107,15 @@ def test_a_page_of_one_value_stands_ready_in_order(release: Release, question: s
         assert "USE TEMP B-TREE FOR ORDER BY" not in found
 
 
+def test_rows_are_counted_once_while_one_pages(release: Release) -> None:
+    question = "condition__not=good&condition__not=poor"
+    steps, page = plans(release, question)
+    later, second = plans(release, question, page.following)
+    assert "SCAN CONSTANT ROW" in steps
+    assert "SCAN CONSTANT ROW" not in later
+    assert (second.total, second.left_out) == (page.total, page.left_out)
+
+
 def test_counts_of_one_value_look_at_no_rows(release: Release) -> None:
     steps, page = plans(release, "toy_book=b7&limit=0")
     assert page.total == MANY // 300
