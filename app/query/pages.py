@@ -26,6 +26,7 @@ from sqlalchemy import (
     or_,
     select,
     type_coerce,
+    union_all,
 )
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import operators
@@ -226,8 +227,12 @@ def _read(query: ListQuery, way: Way, after: Sequence[Any], limit: int) -> Fetch
     def make(asked: ListQuery) -> Select[Any]:
         clauses, order = way(asked, known)
         by = [column.label(f"by_{i}") for i, (column, _) in enumerate(order)]
-        first = select(*by).where(*asked.clauses(), *clauses).order_by(*ordering(order))
-        rows = first.limit(bindparam("asked_limit", required=False)).subquery()
+        most: Any = bindparam("asked_limit", required=False)
+        first = select(*by).where(*asked.clauses()).order_by(*ordering(order)).limit(most)
+        rows = first.where(*clauses).subquery()
+        if way is _known and known:  # first the others with the same value, which may be very many
+            same = first.where(*_same(asked)).subquery()
+            rows = union_all(select(same), select(rows)).limit(most).subquery()
         last = rows.c[by[-1].name]
         if not _is_placed(asked):
             return _with_bodies(select(BODY, *rows.c).select_from(rows), asked.rows, last)
@@ -269,14 +274,19 @@ def _gathered(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], So
     return clauses, [(gathered(column), descends) for column, descends in order]
 
 
+def _same(asked: ListQuery) -> list[Clause]:
+    """The further rows with the same sort value."""
+    (column, _), (identifier, _) = asked.sort
+    return [column == _value(0, column), identifier > _value(1, identifier)]
+
+
 def _known(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort]:
-    """The rows whose sort value is known."""
-    (column, descends), (identifier, _) = asked.sort
+    """The rows whose sort value is known, those with the next ones."""
+    column, descends = asked.sort[0]
     if not known:
         return [column.is_not(None)] if column.nullable else [], asked.sort
-    value, last = (_value(i, key) for i, key in enumerate((column, identifier)))
-    from_there = column <= value if descends else column >= value
-    return [from_there, or_(column != value, identifier > last)], asked.sort
+    value = _value(0, column)
+    return [column < value if descends else column > value], asked.sort
 
 
 def _unknown(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from json.encoder import encode_basestring
 from typing import Any, ClassVar
 
 from fastapi import APIRouter, Request, Response
@@ -12,12 +13,13 @@ from sqlmodel import col
 from app.database import Release
 from app.query import problems
 from app.query.answers import Meta, Page, PageMeta, Read, answer_page, release_of
+from app.query.pages import COUNTED
 from app.query.parameters import RELEASE, Query, control
 from app.query.reading import mend, split, understand
 from app.query.values import Few, Slug, Typed, Vocabulary
 from app.resources.common import Part, eg
 from app.search import finding, index, resolving
-from app.search.finding import Hits
+from app.search.finding import Hits, Sought
 from app.search.resolving import Fit
 from app.tables import SearchRow
 
@@ -53,6 +55,11 @@ class SearchHit(Read):
     in what it is tied to; 0.1: in its texts; else only some are. Less for a misspelling."""
     matched: Matched
     """Why it was found."""
+
+
+_HIT = """\
+{"id":%s,"resource":%s,"label_en":%s,"label_zh":%s,"score":%s,"matched":{"field":%s,"snippet":%s}}"""
+"""A `SearchHit`, written."""
 
 
 class Candidate(Part):
@@ -254,9 +261,14 @@ def _resources(query: Query) -> Sequence[str]:
 
 
 def _meta(query: Query, rows: Sequence[bytes], total: int) -> PageMeta:
-    release = query.release.name
+    counted = total <= COUNTED
     return PageMeta(
-        total=total, returned=len(rows), undecided=0, release=release, query=query.understood()
+        total=total if counted else None,
+        total_at_least=None if counted else total,
+        returned=len(rows),
+        undecided=0,
+        release=query.release.name,
+        query=query.understood(),
     )
 
 
@@ -268,19 +280,20 @@ def _found(
 
     def read() -> tuple[list[bytes], Meta, str | None]:
         found = find(query.release, query)
-        numbers = [hit.row for hit in found.hits]
+        numbers, sought = [hit.row for hit in found.hits], Sought(found.name.told)
         rows, said = index.rows(query.release, numbers), index.passages(query.release, numbers)
         hits = []
         for hit in found.hits:
-            field, snippet = finding.why(hit, found.name, said[hit.row])
-            row = rows[hit.row]
-            own = {name: row[name] for name in ("resource", "label_en", "label_zh")}
-            matched = Matched(field=field, snippet=snippet)
-            one = SearchHit(id=row["row_id"], **own, score=hit.score, matched=matched)
-            hits.append(one.model_dump_json().encode())
+            matched = map(_text, finding.why(hit, sought, said[hit.row]))
+            one = _HIT % (*map(_text, rows[hit.row]), hit.score, *matched)
+            hits.append(one.encode())
         return hits, _meta(query, hits, found.total), None
 
     return answer_page(request, query, read)
+
+
+def _text(value: str | None) -> str:
+    return "null" if value is None else encode_basestring(value)
 
 
 def _resolved(release: Release, name: str, resource: str) -> Resolved:

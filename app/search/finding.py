@@ -6,8 +6,8 @@ misspelt words replaced by near ones.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain, islice, pairwise, product
+from dataclasses import dataclass
+from itertools import islice, pairwise, product
 from typing import Any
 
 from rapidfuzz.distance import OSA
@@ -15,9 +15,10 @@ from sqlalchemy import false
 
 from app.database import Release
 from app.query.fields import Clause, Field, Operator
+from app.query.pages import COUNTED
 from app.query.values import Typed
 from app.search import index
-from app.search.index import Entered, Kind, Passage
+from app.search.index import Asked, Entered, Kind, Passage
 from app.search.words import Name, Word, read_name, read_words, stem
 
 EXACT, PREFIX, WORDS, RELATED, TEXTS, SOME = 0.9, 0.7, 0.5, 0.3, 0.1, 0.0
@@ -55,22 +56,30 @@ def search(release: Release, text: str, resources: Sequence[str], most: int) -> 
     """The rows that have the words of `text`; if there is none, those that have some."""
     name = read_name(text)
     for alike, likeness in spellings(release, name):
-        names = (find(release, alike, resources, most) for find in (_named, _going_on))
-        best, total = _each(chain.from_iterable(names)), 0
-        for tier, columns in _COLUMNS.items():
-            asked = index.expression(alike.told, columns, resources)
-            if len(best) < most:
-                for hit in _by_words(release, asked, tier, most):
-                    best.setdefault(hit.row, hit)
+        best, total = _each(_by_names(release, alike, resources, most)), 0
+        groups = index.groups(release, alike.told)
+        texts = index.expression(groups, resources=resources)
+        # That a misspelling is nowhere is seen at once; what was typed most often is somewhere.
+        there = alike is name or index.count(release, texts, 1)
+        for tier, columns in _COLUMNS.items() if there else ():
+            asked = index.expression(groups, columns, resources) if columns else texts
+            found = [*_by_words(release, asked, tier, most)] if len(best) < most else None
+            best = {hit.row: hit for hit in found or ()} | best
             if tier == TEXTS:
-                total = max(len(best), index.count(release, asked))
+                total = _total(release, asked, found, most)
+        total = max(len(best), total)
         if best:
             return Hits(_best(best.values(), likeness, most), alike, total)
-    if not name.told:
-        return Hits([], name, 0)
-    asked = index.expression(name.told, (), resources, some=True)
+    asked = index.expression(index.groups(release, name.told), (), resources, some=True)
     hits = [*_by_words(release, asked, SOME, most)]
-    return Hits(_best(hits, 1, most), name, index.count(release, asked))
+    return Hits(_best(hits, 1, most), name, _total(release, asked, hits, most))
+
+
+def _total(release: Release, asked: Asked, found: Sequence[Hit] | None, most: int) -> int:
+    """How many rows there are, counted only where not all of them were found."""
+    if found is not None and len(found) < most:
+        return len(found)
+    return index.count(release, asked, COUNTED + 1)
 
 
 def suggest(release: Release, text: str, resources: Sequence[str], most: int) -> Hits:
@@ -90,21 +99,25 @@ def _each(hits: Iterable[Hit]) -> dict[int, Hit]:
 
 def _best(hits: Iterable[Hit], likeness: float, most: int) -> list[Hit]:
     ordered = sorted(hits, key=lambda hit: (-hit.score, hit.row))[:most]
-    return [replace(hit, score=round(hit.score * likeness, 3)) for hit in ordered]
+    return [Hit(hit.row, round(hit.score * likeness, 3), hit.passage) for hit in ordered]
 
 
 def _score(tier: float, favoured: bool, close: float) -> float:
     return tier + 0.05 * favoured + 0.05 * close
 
 
-def _named(release: Release, name: Name, resources: Sequence[str], most: int) -> Iterator[Hit]:
-    """The rows that have this name, and those whose names end so."""
-    for key in filter(None, dict.fromkeys((name.key, name.core_key, stem(name.key)))):
+def _by_names(release: Release, name: Name, resources: Sequence[str], most: int) -> Iterator[Hit]:
+    """The rows that have this name, those whose names end so, and those whose names go on so."""
+    keys = filter(None, dict.fromkeys((name.key, name.core_key, stem(name.key))))
+    known = index.known_keys(release, keys)
+    for key in known:
         for one in index.entered(release, key, resources, most, whole=True):
             # Without the ending that was asked for it is another name, if it never had any.
             other = key != name.key and one.how != "core" and bool(name.ending)
             close = 1 if key == name.key and one.how != "core" else 0.5
             yield _hit(one, close, whole=not other)
+    if name.key in known:
+        yield from _going_on(release, name, resources, most)
 
 
 def _going_on(release: Release, name: Name, resources: Sequence[str], most: int) -> Iterator[Hit]:
@@ -121,7 +134,7 @@ def _hit(one: Entered, close: float, whole: bool) -> Hit:
     return Hit(one.row, _score(tier, one.favoured, close), one.passage)
 
 
-def _by_words(release: Release, asked: str, tier: float, most: int) -> Iterator[Hit]:
+def _by_words(release: Release, asked: Asked, tier: float, most: int) -> Iterator[Hit]:
     whole = tier != SOME
     found = index.matching(release, asked, most, favour=whole)
     for i, (row, favoured) in enumerate(found):
@@ -167,22 +180,16 @@ def likeness(one: str, other: str) -> float:
     return OSA.normalized_similarity(one, other) * (1 if one[:1] == other[:1] else 0.85)
 
 
-def why(hit: Hit, name: Name, passages: Sequence[tuple[int, Passage]]) -> tuple[str, str]:
+def why(hit: Hit, sought: "Sought", passages: Sequence[tuple[int, Passage]]) -> tuple[str, str]:
     """The field by which a row was found, and a snippet of it with what matched in « »."""
-    sought = Sought(name.told)
-    best: tuple[int, Passage, list[tuple[int, int]]] | None = None
-    for number, passage in passages:
-        if hit.passage not in (None, number):
-            continue
-        found, spans = sought.within(passage.text)
-        if hit.passage and not spans and (core := read_name(passage.text).told):
-            spans = [(core[0].start, core[-1].end)]
-        if best is None or found > best[0]:
-            best = (found, passage, spans)
-        if found == sought.most:
-            break
-    assert best, "a row that is found has passages"
-    return best[1].field, _marked(best[1].text, best[2])
+    if hit.passage is None:
+        best = sought.best(passage for _, passage in passages)
+    else:
+        best = next(passage for number, passage in passages if number == hit.passage)
+    spans = sought.within(best.text)
+    if hit.passage and not spans and (core := read_name(best.text).told):
+        spans = [(core[0].start, core[-1].end)]
+    return best.field, _marked(best.text, spans)
 
 
 class Sought:
@@ -192,27 +199,36 @@ class Sought:
         self.latin = {stem(w.text) for w in asked if not w.chinese}
         self.latin |= {stem(a.text + b.text) for a, b in pairwise(asked)}
         self.pairs = {t for w in asked if w.chinese for t in w.tokens[: max(1, len(w.text) - 1)]}
-        self.most = len(self.latin) + len(self.pairs)
-        """How many can be found in one text."""
         self._begins = tuple(one for one in self.latin if len(one) > 2)
+        latin = (f" {one}" if len(one) > 2 else f" {one} " for one in self.latin)
+        self._tokens = (*latin, *self.pairs)
 
-    def within(self, text: str) -> tuple[int, list[tuple[int, int]]]:
-        """How many of them are in a text, and where."""
-        spans, found = set(), set()
+    def best(self, passages: Iterable[Passage]) -> Passage:
+        """The first of those passages in which the most of them are."""
+        best, most = None, -1
+        for passage in passages:
+            tokens = passage.tokens
+            found = sum([one in tokens for one in self._tokens])
+            if found > most:
+                best, most = passage, found
+                if found == len(self._tokens):
+                    break
+        assert best, "a row that is found has passages"
+        return best
+
+    def within(self, text: str) -> list[tuple[int, int]]:
+        """Where they are in a text."""
+        spans = set()
         for word in read_words(text):
             if word.chinese:
-                for pair in self.pairs:
-                    at = word.text.find(pair)
-                    if at >= 0 and word.end - word.start == len(word.text):
-                        found.add(pair)
+                for pair in self.pairs if word.is_plain else ():
+                    if (at := word.text.find(pair)) >= 0:
                         spans.add((word.start + at, word.start + at + len(pair)))
                 continue
             for token in word.tokens:
                 if token in self.latin or token.startswith(self._begins):
-                    begun = {one for one in self._begins if token.startswith(one)}
-                    found |= begun | ({token} & self.latin)
                     spans.add((word.start, word.end))
-        return len(found), sorted(spans)
+        return sorted(spans)
 
 
 def _marked(text: str, spans: Sequence[tuple[int, int]]) -> str:
@@ -254,13 +270,11 @@ class Found(Field):
 
     def sought(self, values: Sequence[Any], release: Release) -> Sequence[Any]:
         """The full-text query of the first spelling that finds anything; empty without one."""
-        first = ""
         for name, _ in spellings(release, read_name(values[0])):
-            asked = index.expression(name.told, (), [self.resource])
-            first = first or asked
-            if index.count_some(release, asked, 1):
-                return [asked]
-        return [first]
+            asked = index.expression(index.groups(release, name.told), (), [self.resource])
+            if index.count(release, asked, 1):
+                return [asked.whole]
+        return [""]
 
     def finds(self, asked: str) -> Clause:
         """The rows of the resource that a full-text query finds."""

@@ -6,14 +6,15 @@ both are equalities or ranges of an index, whose cost does not grow with the bas
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
-from itertools import islice, starmap
-from typing import Any
+from functools import cached_property, lru_cache, partial
+from itertools import chain, islice, starmap
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Select, column, select, table
+from sqlalchemy import Connection, Select, column, func, select, table
 from sqlmodel import col
 
 from app.database import Release, write_rows
@@ -25,22 +26,49 @@ CREATE VIRTUAL TABLE search_words USING fts5(
   resource, name, alias, pinyin, related, text, content='', tokenize='ascii'
 )"""
 DROP = "DROP TABLE search_words"
+# What stands in it, word by word: https://www.sqlite.org/fts5.html#the_fts5vocab_virtual_table_module
+CREATE_TERMS = "CREATE VIRTUAL TABLE search_terms USING fts5vocab(search_words, instance)"
+DROP_TERMS = "DROP TABLE search_terms"
 
 
+T = TypeVar("T")
+_MOST_KEPT = 2_000
+"""Rows that are kept as they were read."""
 # A list is handed over as a JSON array: so each statement is one text, whatever is asked.
-_MATCHING = """
+_BEST = """
     SELECT r.number, r.favoured FROM search_words JOIN searchrow r ON r.number = search_words.rowid
-    WHERE search_words MATCH :asked
+    WHERE search_words MATCH :ranking {within}
     ORDER BY (r.favoured AND :favour) DESC, bm25(search_words, 0, 10, 8, 6, 3, 1), r.number
     LIMIT :most"""
+_MATCHING = _BEST.format(within="")
+_WITHIN = _BEST.format(
+    within="""AND +search_words.rowid IN
+    (SELECT rowid FROM search_words WHERE search_words MATCH :whole)"""
+)
 _FIRST = """
     SELECT r.number, r.favoured FROM search_words JOIN searchrow r ON r.number = search_words.rowid
-    WHERE search_words MATCH :asked ORDER BY search_words.rowid LIMIT :most"""
-_COUNT = "SELECT count(*) FROM search_words WHERE search_words MATCH :asked"
-_COUNT_SOME = """
-    SELECT count(*) FROM (SELECT 1 FROM search_words WHERE search_words MATCH :asked LIMIT :most)"""
-RANKED = 10_000
+    WHERE search_words MATCH :whole ORDER BY search_words.rowid LIMIT :most"""
+_COUNT = """
+    SELECT count(*) FROM (SELECT 1 FROM search_words WHERE search_words MATCH :whole LIMIT :most)"""
+RANKED = 2_500
 """Rows that are ranked; of more, which have a very common word, the first will do."""
+_COMMON = 2 * RANKED
+"""A word that occurs so often tells nothing apart: rows are ranked by the others."""
+_SEEN, _MOST_TERMS = 500, 16
+"""Occurrences that are looked at to know where words stand, and words that begin the same."""
+_USUAL = 20
+"""A common word stands in a column if so many of those occurrences do."""
+_STANDING = """
+    SELECT term, col, count(*) FROM (SELECT term, col FROM search_terms
+    WHERE term >= :first AND term < :last LIMIT :most) GROUP BY term, col"""
+_OCCURRENCES = """
+    SELECT count(*) FROM (SELECT 1 FROM search_terms
+    WHERE term >= :first AND term < :last LIMIT :most)"""
+_TERMS = """
+    WITH RECURSIVE found (term) AS (SELECT :term UNION ALL SELECT (SELECT term FROM search_terms
+    WHERE term >= found.term || '!' AND term < :last LIMIT 1)
+    FROM found WHERE found.term IS NOT NULL LIMIT :most)
+    SELECT term FROM found WHERE term IS NOT NULL"""
 # Of a beginning of one or two letters there may be very many keys: it is chosen from the first.
 _ENTERED = """
     SELECT r.number, k.passage_number, k.how, k.start, k.key, r.favoured
@@ -49,6 +77,9 @@ _ENTERED = """
     WHERE :all OR r.resource IN (SELECT value FROM json_each(:resources))
     ORDER BY k.start > 0, r.favoured DESC, length(k.key), k.how IN ('core', 'code'), r.number
     LIMIT :most"""
+_KNOWN_KEYS = """
+    SELECT value FROM json_each(:keys) WHERE EXISTS
+    (SELECT 1 FROM searchkey WHERE key >= value AND key < value || char(0x10ffff))"""
 _NAMED = """
     SELECT DISTINCT r.number FROM searchkey k JOIN searchpassage p ON p.number = k.passage_number
     JOIN searchrow r ON r.number = p.row_number
@@ -56,7 +87,7 @@ _NAMED = """
 _NEAR_TERMS = """
     SELECT DISTINCT term FROM searchslip WHERE slip IN (SELECT value FROM json_each(:slips))"""
 _ROWS = """
-    SELECT number, resource, row_id, label_en, label_zh
+    SELECT number, row_id, resource, label_en, label_zh
     FROM searchrow WHERE number IN (SELECT value FROM json_each(:numbers))"""
 _PASSAGES = """
     SELECT number, row_number, field, kind, text
@@ -95,6 +126,14 @@ class Passage:
     kind: Kind
     text: str
 
+    @cached_property
+    def tokens(self) -> str:
+        """All tokens of the text with a space around each, Chinese runs whole."""
+        words = read_words.__wrapped__(self.text)  # each is read once, and not worth keeping
+        whole = (word for word in words if not word.chinese or word.is_plain)
+        own = ([word.text] if word.chinese else word.tokens for word in whole)
+        return f" {' '.join(chain.from_iterable(own))} "
+
 
 @dataclass(frozen=True)
 class Row:
@@ -107,6 +146,15 @@ class Row:
     passages: tuple[Passage, ...]
     before: int = 0
     """How many numbers stay free before it, for rows that are written otherwise."""
+
+
+class Called(NamedTuple):
+    """A row's id and labels."""
+
+    row_id: str
+    resource: str
+    label_en: str | None
+    label_zh: str | None
 
 
 @dataclass(frozen=True)
@@ -191,63 +239,143 @@ def said(text: str, kind: Kind) -> tuple[str, str]:
     return " ".join(tokens), " ".join(sounds) if kind in NAMES else ""
 
 
-def expression(
-    words: Sequence[Word],
-    columns: Iterable[str] = (),
-    resources: Iterable[str] = (),
-    some: bool = False,
-) -> str:
-    """The full-text query for rows that have all `words`, or any of them.
+@dataclass(frozen=True)
+class Phrase:
+    """A part of a full-text query, and the columns in which rows have it; none: no row has."""
 
-    Each stands as it is or joined with its neighbour. Tokens are letters and digits only, so
-    nothing that was typed can be an operator.
+    text: str
+    columns: frozenset[str]
+    common: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A full-text query, and the part of it that ranks what it finds; both may be empty."""
+
+    whole: str
+    ranking: str
+
+
+_NONE = Phrase("", frozenset())
+
+
+def groups(release: Release, words: Sequence[Word]) -> list[list[Phrase]]:
+    """The ways in which each word can stand: as it is, joined with its neighbour, or in parts.
+
+    Tokens are letters and digits only, so nothing that was typed can be an operator.
     """
-    groups, link = [], " OR " if some else " AND "
+    made = []
     for i, word in enumerate(words):
         if word.chinese:
             pairs = word.tokens[: max(1, len(word.text) - 1)]
-            groups.append("(" + link.join(f'"{pair}"' for pair in pairs) + ")")
+            made += [[_known(release, pair)] for pair in pairs]
             continue
         near = [words[j : j + 2] for j in (i - 1, i) if j >= 0]
         alone = [pair for pair in near if len(pair) == 2 and not any(w.chinese for w in pair)]
-        ways = [_begins(word.tokens[0]), *(_begins(a.text + b.text) for a, b in alone)]
-        if word.parts:
-            ways.append("(" + " AND ".join(_begins(part) for part in word.tokens[1:]) + ")")
-        groups.append("(" + " OR ".join(ways) + ")")
-    asked = link.join(groups)
-    within = f"{{{' '.join(columns)}}} : ({asked})" if columns else f"({asked})"
+        own, *parts = (_known(release, token, len(token) > 2) for token in word.tokens)
+        joint = (_known(release, a.text + b.text, len(a.text + b.text) > 2) for a, b in alone)
+        made.append([own, *joint, *([_all(parts)] if parts else [])])
+    return made
+
+
+def expression(
+    groups: Iterable[Iterable[Phrase]],
+    columns: Sequence[str] = (),
+    resources: Iterable[str] = (),
+    some: bool = False,
+) -> Asked:
+    """The full-text query for rows that have all the groups, or any; empty if none can.
+
+    What no row has is not asked, since that costs as much.
+    """
+    within, there = frozenset(columns or _COLUMNS), list[Phrase]()
+    for group in groups:
+        ways = [way for way in group if not way.columns.isdisjoint(within)]
+        text = " OR ".join(way.text for way in ways)
+        if ways:
+            there.append(Phrase(f"({text})", within, any(way.common for way in ways)))
+        elif not some:
+            return Asked("", "")
+    rare = [one for one in there if not one.common]
+    link, where = " OR " if some else " AND ", f"{{{' '.join(columns)}}} : " if columns else ""
+    whole, ranking = (
+        f"{where}({link.join(one.text for one in of)})" if of else ""
+        for of in ((rare or there) if some else there, rare)
+    )
     of = " OR ".join(f'"{resource}"' for resource in resources)
-    return f"(resource : ({of})) AND {within}" if of else within
+    whole = f"(resource : ({of})) AND {whole}" if of and whole else whole
+    return Asked(whole, ranking)
 
 
-def _begins(token: str) -> str:
-    return f'"{token}" *' if len(token) > 2 else f'"{token}"'
+def _all(parts: Sequence[Phrase]) -> Phrase:
+    """All of several phrases, in the columns that each stands in."""
+    columns = frozenset(_COLUMNS) if all(part.columns for part in parts) else frozenset[str]()
+    text = " AND ".join(f"({part.text})" for part in parts)
+    return Phrase(f"({text})", columns, any(part.common for part in parts))
+
+
+def _known(release: Release, token: str, begins: bool = False) -> Phrase:
+    """The phrase for a token, or for all that begin with it."""
+    known = release.memo(_known, lambda _: lru_cache(10_000)(partial(_look_up, release)))
+    return known(token, begins)
+
+
+def _look_up(release: Release, token: str, begins: bool) -> Phrase:
+    asked = {"first": token, "last": token + ("\U0010ffff" if begins else "!"), "most": _SEEN}
+    found = release.fetch(_STANDING, asked)
+    terms, common = [*dict.fromkeys(term for term, *_ in found)], False
+    seen = Counter[str]()
+    for _, standing, times in found:
+        seen[standing] += times
+    columns = frozenset(seen)
+    if seen.total() == _SEEN:
+        given = asked | {"term": terms[0], "most": _MOST_TERMS}
+        terms = [term for (term,) in release.fetch(_TERMS, given)]
+        ((occurrences,),) = release.fetch(_OCCURRENCES, asked | {"most": _COMMON})
+        common = occurrences == _COMMON and _is_large(release)
+        # Where a common word is rare, all that have it would be gone through to find few.
+        usual = (one for one, times in seen.items() if times >= _USUAL)
+        columns = frozenset(usual if common else _COLUMNS)
+    if len(terms) == 1 or common:  # to gather all that begin so takes long where it is common
+        text = " OR ".join(f'"{term}"' for term in terms)
+    else:
+        text = f'"{token}" *'
+    return Phrase(text, columns, common)
 
 
 def matching(
-    release: Release, asked: str, most: int, favour: bool = True
+    release: Release, asked: Asked, most: int, favour: bool = True
 ) -> list[tuple[int, bool]]:
     """The numbers of the rows that a full-text query finds, best first, and who is favoured.
 
     Without `favour` only rare words decide: of a whole question, not those that every row has.
     """
-    given = {"asked": asked, "most": most}
-    if count_some(release, asked, RANKED + 1) > RANKED:
+    if not asked.whole:
+        return []
+    given = {**vars(asked), "most": most, "favour": favour}
+    if not asked.ranking or (_is_large(release) and count(release, asked, RANKED + 1) > RANKED):
         found = release.fetch(_FIRST, given)
     else:
-        found = release.fetch(_MATCHING, {**given, "favour": favour})
+        same = asked.ranking == asked.whole
+        found = release.fetch(_MATCHING if same else _WITHIN, given)
     return [(number, bool(favoured)) for number, favoured in found]
 
 
-def count(release: Release, asked: str) -> int:
-    """How many rows a full-text query finds."""
-    ((number,),) = release.fetch(_COUNT, {"asked": asked})
-    return int(number)
+def _is_large(release: Release) -> bool:
+    """Whether there are more rows than are ever ranked."""
+
+    def look(connection: Connection) -> bool:
+        last = select(func.max(col(SearchRow.number)))
+        return (connection.execute(last).scalar() or 0) > RANKED
+
+    return release.memo(_is_large, look)
 
 
-def count_some(release: Release, asked: str, most: int) -> int:
-    """The same, but no further than `most`."""
-    ((number,),) = release.fetch(_COUNT_SOME, {"asked": asked, "most": most})
+def count(release: Release, asked: Asked, most: int) -> int:
+    """How many rows a full-text query finds, counted no further than `most`."""
+    if not asked.whole:
+        return 0
+    ((number,),) = release.fetch(_COUNT, {"whole": asked.whole, "most": most})
     return int(number)
 
 
@@ -274,6 +402,11 @@ def entered(
     return list(starmap(Entered, release.fetch(_ENTERED, asked)))
 
 
+def known_keys(release: Release, keys: Iterable[str]) -> list[str]:
+    """Those of some keys that names are entered at, or begin with."""
+    return [key for (key,) in release.fetch(_KNOWN_KEYS, {"keys": json.dumps([*keys])})]
+
+
 def named(release: Release, keys: Iterable[str], resource: str) -> list[int]:
     """The numbers of the rows of a resource whose names can be entered at any of `keys`."""
     asked = {"keys": json.dumps(sorted(keys)), "resource": resource}
@@ -286,20 +419,40 @@ def near_terms(release: Release, word: str) -> list[str]:
     return [term for (term,) in release.fetch(_NEAR_TERMS, asked)]
 
 
-def rows(release: Release, numbers: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """The rows with these numbers: resource, id and labels."""
-    names = ("resource", "row_id", "label_en", "label_zh")
-    found = release.fetch(_ROWS, {"numbers": json.dumps([*numbers])})
-    return {number: dict(zip(names, row, strict=True)) for number, *row in found}
+def rows(release: Release, numbers: Sequence[int]) -> dict[int, Called]:
+    """What the rows with these numbers are called."""
+
+    def read(missing: str) -> dict[int, Called]:
+        found = release.fetch(_ROWS, {"numbers": missing})
+        return {number: Called(*row) for number, *row in found}
+
+    return _kept(release, rows, numbers, read)
 
 
 def passages(release: Release, numbers: Sequence[int]) -> dict[int, list[tuple[int, Passage]]]:
     """The passages of the rows with these numbers, each with its own, the most telling first."""
-    found: dict[int, list[tuple[int, Passage]]] = {number: [] for number in numbers}
-    for number, row, field, kind, words in release.fetch(
-        _PASSAGES, {"numbers": json.dumps([*numbers])}
-    ):
-        found[row].append((number, Passage(field, _KINDS[kind][1], words)))
-    for those in found.values():
-        those.sort(key=lambda one: (_KINDS[one[1].kind][0], one[0]))
+
+    def read(missing: str) -> dict[int, list[tuple[int, Passage]]]:
+        found: dict[int, list[tuple[int, Passage]]] = defaultdict(list)
+        for number, row, field, kind, words in release.fetch(_PASSAGES, {"numbers": missing}):
+            found[row].append((number, Passage(field, _KINDS[kind][1], words)))
+        for those in found.values():
+            those.sort(key=lambda one: (_KINDS[one[1].kind][0], one[0]))
+        return found
+
+    return _kept(release, passages, numbers, read)
+
+
+def _kept(
+    release: Release, of: object, numbers: Sequence[int], read: Callable[[str], dict[int, T]]
+) -> dict[int, T]:
+    """What belongs to these rows: it never changes, so that of some rows is kept once read."""
+    kept: dict[int, T] = release.memo((_kept, of), lambda _: {})
+    found = {number: one for number in numbers if (one := kept.get(number)) is not None}
+    if missing := [number for number in numbers if number not in found]:
+        new = read(json.dumps(missing))
+        if len(kept) > _MOST_KEPT:
+            kept.clear()
+        kept |= new
+        found |= new
     return found

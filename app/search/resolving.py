@@ -57,7 +57,7 @@ def resolve(release: Release, text: str, resource: str) -> list[Candidate]:
     for number in numbers:
         passages, row = [passage for _, passage in said[number]], rows[number]
         score, match, name = _best(asked, passages)
-        labels = (row["row_id"], row["label_en"], row["label_zh"])
+        labels = (row.row_id, row.label_en, row.label_zh)
         if score >= SHOWN:
             fit = match if score >= FITS else Fit.NONE
             found.append(Candidate(*labels, round(score, 3), fit, name))
@@ -74,7 +74,7 @@ def _considered(release: Release, asked: Name, resource: str) -> set[int]:
     meant = [*asked.core, *(word for term in sorted(near) for word in read_words(term))]
     for words in (meant, characters):
         if words and (words is meant or not found):  # single characters are common
-            some = index.expression(words, (), [resource], some=True)
+            some = index.expression(index.groups(release, words), (), [resource], some=True)
             found |= {row for row, _ in index.matching(release, some, _CONSIDERED)}
     return found
 

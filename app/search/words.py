@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 
+from app.search.sounds import characters, sounds
+
 _JOINERS = "-\u2010\u2011'’‘ʼ`´＇"
 _JOINED = re.compile("[-'`]")
 _LATIN = re.compile("[a-z0-9]+(?:(?<=[a-z])[-'`](?=[a-z])[a-z0-9]+)*|&")
@@ -43,6 +45,11 @@ class Word:
     """What a hyphen or apostrophe joins, where one does."""
     chinese: bool = False
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it stands in its text letter by letter."""
+        return self.end - self.start == len(self.text)
+
     @cached_property
     def tokens(self) -> list[str]:
         """What the word is found by."""
@@ -54,14 +61,7 @@ class Word:
     @cached_property
     def pinyin(self) -> list[str]:
         """The syllables of a Chinese run; another word is one of its own."""
-        return _syllables_of(self.text) if self.chinese else [self.text]
-
-
-@lru_cache(maxsize=20_000)
-def _syllables_of(text: str) -> list[str]:
-    from pypinyin import lazy_pinyin  # its dictionaries are 57 MB and take a quarter of a second
-
-    return lazy_pinyin(text)
+        return sounds(self.text) if self.chinese else [self.text]
 
 
 @cache
@@ -98,10 +98,7 @@ def is_chinese(text: str) -> bool:
 @cache
 def _all_pinyin() -> re.Pattern[str]:
     """What consists of syllables of pinyin."""
-    from pypinyin.constants import PINYIN_DICT
-
-    readings = {reading for known in PINYIN_DICT.values() for reading in known.split(",")}
-    syllables = {"".join(map(_fold, reading)) for reading in readings}
+    syllables = {"".join(map(_fold, one)) for one in re.findall(r"[^\W\d]+", characters())}
     vowels = (syllable for syllable in sorted(syllables) if set(syllable) & set("aeiou"))
     return re.compile(f"(?:{'|'.join(vowels)})+")
 

@@ -57,9 +57,11 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.execute(index.CREATE)
+    op.execute(index.CREATE_TERMS)
 
 
 def downgrade() -> None:
+    op.execute(index.DROP_TERMS)
     op.execute(index.DROP)
     for table in ("searchslip", "searchkey", "searchpassage", "searchrow"):
         op.drop_table(table)

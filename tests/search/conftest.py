@@ -42,6 +42,7 @@ def _fill(path: Path) -> None:
     with writable(path) as connection:
         SQLModel.metadata.create_all(connection, [table.__table__ for table in INDEX])
         connection.execute(text(index.CREATE))
+        connection.execute(text(index.CREATE_TERMS))
         index.fill(connection, ROWS, "shops")
 
 

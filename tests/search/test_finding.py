@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from app.database import Release
 from app.search import finding, index, resolving
+from app.search.finding import Sought
 from app.search.resolving import Fit
 from app.search.words import read_name
 
@@ -14,13 +15,13 @@ def ids(release: Release, text: str, *resources: str, suggest: bool = False) -> 
     find = finding.suggest if suggest else finding.search
     numbers = [hit.row for hit in find(release, text, resources, 10).hits]
     rows = index.rows(release, numbers)
-    return [rows[number]["row_id"] for number in numbers]
+    return [rows[number].row_id for number in numbers]
 
 
 def why(release: Release, text: str) -> tuple[str, str]:
     found = finding.search(release, text, (), 1)
     [hit] = found.hits
-    return finding.why(hit, found.name, index.passages(release, [hit.row])[hit.row])
+    return finding.why(hit, Sought(found.name.told), index.passages(release, [hit.row])[hit.row])
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,17 @@ def test_a_name_comes_before_its_beginning_before_words_before_ties_before_texts
     assert ids(toys, "silk") == ["silk", "zoe"]
     scores = [hit.score for hit in finding.search(toys, "tea", (), 10).hits]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_common_words_find_the_same_rows_unranked(
+    toys: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("tea", "suzhou house", "silk", "tea silk", "shaanxi", "chaye", "silk trombone")
+    ranked = [{*ids(toys, text)} for text in words]
+    for name in ("RANKED", "_COMMON", "_SEEN", "_USUAL"):
+        monkeypatch.setattr(index, name, 1)
+    large = Release(toys.name, toys.engine, toys.built_at, toys.path)
+    assert [{*ids(large, text)} for text in words] == ranked
 
 
 def test_only_rows_of_the_resources_asked_for(toys: Release) -> None:
@@ -108,8 +120,8 @@ def test_a_hit_says_why(toys: Release, text: str, reason: tuple[str, str]) -> No
 
 def test_a_long_text_is_cut_around_what_matched() -> None:
     passage = index.Passage("text", index.Kind.TEXT, "lorem " * 100 + "silk" + " ipsum" * 100)
-    name = read_name("silk")
-    _, snippet = finding.why(finding.Hit(1, 1.0), name, [(1, passage)])
+    sought = Sought(read_name("silk").told)
+    _, snippet = finding.why(finding.Hit(1, 1.0), sought, [(1, passage)])
     assert "«silk»" in snippet
     assert snippet.startswith("…")
     assert snippet.endswith("…")
@@ -155,7 +167,7 @@ def test_nothing_that_is_typed_breaks_a_query(toys: Release, text: str) -> None:
     for found in (finding.search(toys, text, (), 5), finding.suggest(toys, text, ("shops",), 5)):
         for hit in found.hits:
             said = index.passages(toys, [hit.row])[hit.row]
-            assert finding.why(hit, found.name, said)
+            assert finding.why(hit, Sought(found.name.told), said)
     assert len(resolving.resolve(toys, text, "shops")) <= resolving.MOST
 
 

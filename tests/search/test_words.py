@@ -3,7 +3,10 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pypinyin import lazy_pinyin
+from pypinyin.constants import PHRASES_DICT
 
+from app.search.sounds import sounds
 from app.search.words import read_name, read_words, slips, starts, stem
 
 
@@ -114,3 +117,17 @@ def test_tokens_are_letters_and_digits_whatever_is_typed(text: str) -> None:
         assert all(map(str.isalnum, word.tokens))
         assert all(token == token.casefold() for token in word.tokens)
     assert read_name(text).told is not None
+
+
+HAN = st.text(st.sampled_from("重庆长春沙厦门六安行乐大绿女一不了觉\u9fa6㐀"), max_size=8)
+
+
+@given(HAN)
+@settings(deadline=None, max_examples=300)
+def test_sounds_are_those_that_pypinyin_gives(text: str) -> None:
+    assert sounds(text) == lazy_pinyin(text)
+
+
+def test_every_phrase_sounds_as_pypinyin_says() -> None:
+    phrases = [*PHRASES_DICT][::50]
+    assert [sounds(one) for one in phrases] == [lazy_pinyin(one) for one in phrases]
