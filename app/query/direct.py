@@ -22,12 +22,17 @@ from app.query.problems import Problem, answered
 Endpoint = Callable[..., Response]
 _LONGEST_ID = 200
 """The framework refuses longer ones."""
-_LONG = re.compile(
-    rb"(?:^|&)(?:format|include|explain|group_by|q|name)=|limit=(?:[2-9]\d\d|\d{4})|%"
-)
+_LONG = re.compile(rb"(?:^|&)(?:format|include|explain|group_by|name)=|limit=(?:[2-9]\d\d|\d{4})|%")
 _JSON = (b"*/*", b"application/json")
 _WAIT = 0.005
 """Seconds that one SELECT may keep all others waiting."""
+_QUICK: set[Endpoint] = set()
+
+
+def quick(endpoint: Endpoint) -> Endpoint:
+    """Say of an endpoint that is no list that it answers as soon as one."""
+    _QUICK.add(endpoint)
+    return endpoint
 
 
 class Direct:
@@ -71,11 +76,12 @@ class Direct:
         """Whether what is asked is most likely answered before a thread would have taken it.
 
         To hand it to one and to wait takes as long as a page of a list does, and longer where there
-        are several processors. Whatever is no list or row, writes files, goes through rows one by
-        one or has many of them goes to a thread.
+        are several processors. Whatever is no list or row and not said to be quick, writes files,
+        goes through rows one by one or has many of them goes to a thread.
         """
         path = scope["path"]
-        if path in self._paths and f"{path}/{{id}}" not in self._paths:
+        known = path in self._paths and self._paths[path] not in _QUICK
+        if known and f"{path}/{{id}}" not in self._paths:
             return False
         accepted = next((v for n, v in scope["headers"] if n == b"accept"), b"*/*")
         return accepted in _JSON and not _LONG.search(scope["query_string"])

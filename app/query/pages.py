@@ -35,7 +35,7 @@ from sqlalchemy.types import NullType
 from sqlmodel import col
 
 from app.database import Release
-from app.query.fields import Choice, Clause, Field, OneOf
+from app.query.fields import Choice, Clause, Dated, Field, OneOf
 from app.query.parameters import Condition, ListQuery, Paged, Row
 from app.query.prepared import Fetched, Shapes
 from app.tables import Body, Tally
@@ -283,10 +283,19 @@ def _same(asked: ListQuery) -> list[Clause]:
 def _known(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort]:
     """The rows whose sort value is known, those with the next ones."""
     column, descends = asked.sort[0]
+    ends = [end for c in asked.narrowing if (end := _starts(c, column)) is not None]
     if not known:
-        return [column.is_not(None)] if column.nullable else [], asked.sort
+        return [*ends, column.is_not(None)] if column.nullable else ends, asked.sort
     value = _value(0, column)
-    return [column < value if descends else column > value], asked.sort
+    return [*ends, column < value if descends else column > value], asked.sort
+
+
+def _starts(condition: Condition, column: Any) -> Clause | None:
+    """Where in the order by a date the rows are that satisfy a condition on it, if it is one."""
+    field, operator = condition.parameter.field, condition.parameter.operator
+    if isinstance(field, Dated) and operator and field.start is column:
+        return field.starts(operator, condition.values)
+    return None
 
 
 def _unknown(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort]:

@@ -13,6 +13,7 @@ from sqlmodel import col
 from app.database import Release
 from app.query import problems
 from app.query.answers import Meta, Page, PageMeta, Read, answer_page, release_of
+from app.query.direct import quick
 from app.query.pages import COUNTED
 from app.query.parameters import RELEASE, Query, control
 from app.query.reading import mend, split, understand
@@ -178,6 +179,7 @@ def _documented(query: type[Query], row: type[BaseModel]) -> dict[str, Any]:
 
 
 @router.get("/v1/search", **_documented(SearchQuery, SearchHit))
+@quick
 def search(request: Request) -> Response:
     """Search all lists at once, best first, with the words that matched.
 
@@ -199,6 +201,7 @@ def search(request: Request) -> Response:
 
 
 @router.get("/v1/suggest", **_documented(SuggestQuery, SearchHit))
+@quick
 def suggest(request: Request) -> Response:
     """Suggest at most ten rows whose names go on as somebody types.
 
