@@ -11,6 +11,7 @@ from sqlalchemy import (
     BinaryExpression,
     BooleanClauseList,
     ColumnElement,
+    Connection,
     LargeBinary,
     Select,
     UnaryExpression,
@@ -193,11 +194,13 @@ def asks(query: ListQuery, but: Field | None = None) -> bool:
 
 def tallies(query: ListQuery) -> dict[str, Row]:
     """What was counted of the whole list when the release was made, by field."""
-    counted = select(col(Tally.field), col(Tally.counts)).where(col(Tally.resource) == query.rows)
-    return query.release.memo(
-        (tallies, query.rows),
-        lambda c: {name: json.loads(text) for name, text in c.execute(counted)},
-    )
+
+    def read(connection: Connection) -> dict[str, Row]:
+        counted = select(col(Tally.field), col(Tally.counts))
+        found = connection.execute(counted.where(col(Tally.resource) == query.rows))
+        return {name: json.loads(text) for name, text in found}
+
+    return query.release.memo((tallies, query.rows), read)
 
 
 def _rows(query: ListQuery, after: Sequence[Any], limit: int, few: bool = False) -> Fetched:
