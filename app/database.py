@@ -17,10 +17,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from math import inf
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, TypeVar, cast
 
-from filelock import FileLock
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
@@ -28,6 +27,8 @@ from sqlalchemy.pool import QueuePool
 KEPT = 3
 _STATEMENTS = 512
 """Statements that a connection keeps ready."""
+_LOOK = 0.001
+"""Seconds for which the pointer to the current release is taken to stay as it is."""
 _STEPS = 10_000
 """Of SQLite's virtual machine between two looks at the clock: some 0.1 ms."""
 T = TypeVar("T")
@@ -109,6 +110,8 @@ class Releases:
         self.seconds = seconds
         self._folder, self._pointer = str(folder), os.path.join(folder, "current")
         self._named: tuple[object, str | None] = (None, None)
+        self._edition: object = None
+        self._looked = -inf
         self._open: OrderedDict[str, Release] = OrderedDict()
         self._guard = threading.Lock()
 
@@ -130,12 +133,15 @@ class Releases:
         return self._named[1]
 
     def edition(self) -> object:
-        """What is another whenever another release is current, or others are kept; two looks."""
-        try:
-            pointer, folder = os.stat(self._pointer), os.stat(self._folder)
-        except FileNotFoundError:
-            return None
-        return pointer.st_ino, pointer.st_mtime_ns, folder.st_mtime_ns
+        """What is another whenever another release is current, or others are kept."""
+        if (now := monotonic()) - self._looked > _LOOK:
+            try:
+                pointer, folder = os.stat(self._pointer), os.stat(self._folder)
+                self._edition = pointer.st_ino, pointer.st_mtime_ns, folder.st_mtime_ns
+            except FileNotFoundError:
+                self._edition = None
+            self._looked = now
+        return self._edition
 
     def kept(self) -> list[str]:
         """The names of the releases that are kept, the newest first."""
@@ -159,12 +165,12 @@ class Releases:
     def open(self, name: str) -> Release:
         """The kept release `name`; raises `ReleaseMissing` when there is no such file."""
         with self._guard:
-            path = self.path(name)
-            if not _NAME.fullmatch(name) or not path.is_file():
+            if not _NAME.fullmatch(name) or not os.path.isfile(f"{self._folder}/{name}.sqlite"):
                 raise ReleaseMissing(f"the release {name!r} is not kept")
             if name in self._open:
                 self._open.move_to_end(name)
                 return self._open[name]
+            path = self.path(name)
             engine = _read_only(path)
             if self.seconds:
                 _limit(engine, self.seconds)
@@ -177,6 +183,8 @@ class Releases:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """One loader at a time; what a killed one left unfinished goes first."""
+        from filelock import FileLock  # not needed to serve
+
         self.folder.mkdir(parents=True, exist_ok=True)
         with FileLock(self.folder / ".lock"):
             for leftover in self.folder.glob(".*.draft*"):
@@ -206,6 +214,7 @@ class Releases:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
         self._prune(keep=name)
+        sleep(2 * _LOOK)  # who is told of the release finds that everybody sees it
 
     def _prune(self, keep: str) -> None:
         """Remove all but the newest `KEPT` releases; `keep` is never removed."""

@@ -67,7 +67,7 @@ def _cold(connection: sqlite3.Connection, release: str) -> list[Question]:
     industries = _column(connection, "SELECT id FROM industry ORDER BY id")
     citations = _column(connection, "SELECT id FROM citation ORDER BY id LIMIT 20000")
     texts = _column(connection, "SELECT text FROM searchpassage ORDER BY number LIMIT 12000")
-    bounds = [{"least": i / 1000, "limit": n} for i, n in product(range(1, 1000), range(40, 61))]
+    bounds = [{"least": i / MOST, "limit": 40 + i % 21} for i in range(1, MOST + 1)]
     subtrees = [{"industry": i, "limit": n} for i, n in product(industries, range(10, 160))]
     words = [{"q": some} for some in dict.fromkeys(neighbours(texts))]
     items = [{"id": one, "release": pinned} for pinned in ("", release) for one in citations]

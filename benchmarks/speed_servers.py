@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -124,7 +124,8 @@ class Server:
         spent = 0
         for process in self._processes():
             for thread in Path(f"/proc/{process}/task").iterdir():
-                spent += int((thread / "schedstat").read_text().split()[0])
+                with suppress(OSError):  # it has ended meanwhile
+                    spent += int((thread / "schedstat").read_text().split()[0])
         return spent / 1e9
 
     def settle(self, patience: float = 60) -> None:
@@ -145,7 +146,8 @@ class Server:
             one = todo.pop()
             found.append(one)
             for thread in Path(f"/proc/{one}/task").iterdir():
-                todo += map(int, (thread / "children").read_text().split())
+                with suppress(OSError):
+                    todo += map(int, (thread / "children").read_text().split())
         return found
 
 

@@ -20,6 +20,7 @@ from app.explorer.telling import Language
 from app.explorer.words import WORDS, say
 from app.query.answers import build
 from app.query.formats import FORMATS
+from app.query.http import raw
 from app.query.parameters import Pairs, Row, address
 from app.query.problems import NotFound
 
@@ -253,7 +254,7 @@ def view_of(request: Request) -> View:
     etag = f'W/"{hashlib.sha256(said.encode()).hexdigest()[:24]}"'
     if etag in request.headers.get("if-none-match", ""):
         raise Unchanged(etag)
-    request.state.headers = {"Cache-Control": "public, no-cache", "ETag": etag}
+    request.state.headers = raw({"Cache-Control": "public, no-cache", "ETag": etag})
     view = View(request)
     if "format" in dict(view.pairs):
         raise Refused(422, _no_format(view))
@@ -325,7 +326,7 @@ def show_static(request: Request, stamp: str, name: str) -> FileResponse:
     if name not in {one.name for one in (HERE / "static").iterdir()}:
         _no_file(name)
     if stamp == STAMP:
-        request.state.headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+        request.state.headers = raw({"Cache-Control": "public, max-age=31536000, immutable"})
     return FileResponse(HERE / "static" / name)
 
 

@@ -1,7 +1,6 @@
 """From a request to its answer: the envelope, the ETag, links and the release it comes from."""
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from http import HTTPStatus
@@ -11,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import to_json
 from sqlalchemy import bindparam, select
 from sqlmodel import col
 
@@ -20,7 +20,7 @@ from app.query.facets import FacetValue, count_facets
 from app.query.formats import FORMATS, Format, Table, choose
 from app.query.groups import Group, count_groups
 from app.query.http import caching, is_among
-from app.query.pages import COUNTED, Cursor, read_page
+from app.query.pages import BODY, COUNTED, Cursor, read_page
 from app.query.pages import Page as Found
 from app.query.parameters import ListQuery, Paged, Pairs, Query, address
 from app.query.prepared import Statement
@@ -42,7 +42,6 @@ from app.query.rows import complete
 from app.query.values import nearest
 from app.tables import Body, Redirect
 
-_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 Row = TypeVar("Row")
 Pages = TypeVar("Pages", bound=Paged)
 
@@ -183,7 +182,7 @@ def answer_list(
             query=query.understood(),
         )
 
-    def read() -> tuple[list[str], PageMeta, str | None]:
+    def read() -> tuple[list[bytes], PageMeta, str | None]:
         page = read_page(query, cursor)
         cut = _count_beside(query, _base(request), beside)
         bodies = complete(query, page.bodies, request.app.state.completions)
@@ -224,7 +223,7 @@ def _count_beside(query: ListQuery, base: str, beside: dict[str, Any]) -> dict[s
 def answer_page(
     request: Request,
     query: Query,
-    read: Callable[[], tuple[list[str], Meta, str | None]],
+    read: Callable[[], tuple[list[bytes], Meta, str | None]],
     beside: Mapping[str, Any] = MappingProxyType({}),
 ) -> Response:
     """What `read` finds: rows, what they were made from and the cursor of the next page.
@@ -242,7 +241,7 @@ def answer_page(
     following = _base(request) + query.link(cursor) if cursor else None
     links = PageLinks(self=_base(request) + address(path, pairs), next=following)
     headers = {"Link": f'<{following}>; rel="next"'} if following else {}
-    return _answer(f"[{','.join(rows)}]", meta, links, etag, headers, beside)
+    return _answer(b"[%s]" % b",".join(rows), meta, links, etag, headers, beside)
 
 
 def answer_file(
@@ -294,14 +293,14 @@ def answer_collection(
 
 
 _ONE = Statement.of(
-    select(col(Body.json_text)).where(
+    select(BODY).where(
         col(Body.resource) == bindparam("asked_resource", required=False),
         col(Body.id) == bindparam("asked_id", required=False),
     )
 )
 
 
-def find_body(release: Release, resource: str, identifier: str) -> str | None:
+def find_body(release: Release, resource: str, identifier: str) -> bytes | None:
     """The finished JSON of a row, or None."""
     found = _ONE.fetch(release, {"asked_resource": resource, "asked_id": identifier})
     return found[0][0] if found else None
@@ -408,7 +407,8 @@ def _digest(request: Request, query: Query, *more: object) -> str:
 
 def _unchanged(request: Request, etag: str) -> bool:
     """Whether the client already has this answer."""
-    return is_among(request.headers.get("if-none-match", ""), etag)
+    asked = (v for name, v in request.scope["headers"] if name == b"if-none-match")
+    return any(is_among(tags.decode("latin-1"), etag) for tags in asked)
 
 
 def _not_modified(etag: str) -> Response:
@@ -416,14 +416,15 @@ def _not_modified(etag: str) -> Response:
 
 
 def _answer(
-    data: str,
+    data: bytes,
     meta: BaseModel,
     links: BaseModel,
     etag: str,
     headers: dict[str, str],
     beside: Mapping[str, Any] = MappingProxyType({}),
 ) -> Response:
-    shown = {"meta": meta.model_dump(mode="json"), "links": links.model_dump(), **beside}
-    rest = _written(shown)
-    content = f'{{"data":{data},{rest[1:]}'
+    parts = [b'{"data":', data]
+    for name, told in {"meta": meta, "links": links, **beside}.items():
+        parts += (b',"%s":' % name.encode(), to_json(told))
+    content = b"".join((*parts, b"}"))
     return Response(content, media_type="application/json", headers={"ETag": etag, **headers})

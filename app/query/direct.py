@@ -8,6 +8,7 @@ its path, and gives a finished response needs none of that.
 import re
 from collections.abc import Callable
 from inspect import get_annotations, iscoroutinefunction, signature
+from math import inf
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -21,7 +22,9 @@ from app.query.problems import Problem, answered
 Endpoint = Callable[..., Response]
 _LONGEST_ID = 200
 """The framework refuses longer ones."""
-_LONG = re.compile(rb"(?:^|&)(?:format|include|explain|group_by|q|name)=|limit=\d{3}|%")
+_LONG = re.compile(
+    rb"(?:^|&)(?:format|include|explain|group_by|q|name)=|limit=(?:[2-9]\d\d|\d{4})|%"
+)
 _JSON = (b"*/*", b"application/json")
 _WAIT = 0.005
 """Seconds that one SELECT may keep all others waiting."""
@@ -42,10 +45,15 @@ class Direct:
             return
         endpoint, arguments = found
         request = Request(scope, receive, send)
-        response = _at_once(endpoint, request, arguments) if self._is_quick(scope) else None
-        if response is None:
-            response = await run_in_threadpool(_answer, endpoint, request, arguments)
-        await response(scope, receive, send)
+        answer: ASGIApp | None
+        try:
+            quick = self._is_quick(scope)
+            answer = _answer(endpoint, request, arguments, _WAIT) if quick else None
+            if answer is None:
+                answer = await run_in_threadpool(_answer, endpoint, request, arguments)
+        except Exception:  # the framework comes to it again, and says so in its own way
+            answer = self.app
+        await (answer or self.app)(scope, receive, send)
 
     def _find(self, scope: Scope) -> tuple[Endpoint, dict[str, str]] | None:
         """The endpoint of a path and what it takes beside the request."""
@@ -81,24 +89,19 @@ class Direct:
         return self._paths
 
 
-def _answer(endpoint: Endpoint, request: Request, arguments: dict[str, str]) -> Response:
+def _answer(
+    endpoint: Endpoint, request: Request, arguments: dict[str, str], seconds: float = inf
+) -> Response | None:
+    """The answer, or None where a SELECT for it took longer than so many seconds."""
+    patience = PATIENCE.set(seconds)
     try:
         return endpoint(request, **arguments)
-    except (Problem, QueryTooSlow) as failure:
-        return answered(failure)
-
-
-def _at_once(endpoint: Endpoint, request: Request, arguments: dict[str, str]) -> Response | None:
-    """The answer, or None where a SELECT for it took longer than others should wait."""
-    impatient = PATIENCE.set(_WAIT)
-    try:
-        return endpoint(request, **arguments)
-    except QueryTooSlow:
-        return None
     except Problem as problem:
         return answered(problem)
+    except QueryTooSlow as failure:
+        return answered(failure) if seconds == inf else None
     finally:
-        PATIENCE.reset(impatient)
+        PATIENCE.reset(patience)
 
 
 def _is_plain(path: str, endpoint: Any) -> bool:

@@ -2,18 +2,18 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlmodel import col
 
 from app.query.fields import Field, Newest
 from app.query.pages import asks, gathered, tallies
-from app.query.parameters import ListQuery, Pairs, Row, address
-from app.query.prepared import Fetched
+from app.query.parameters import ListQuery, Pairs, Row, address, quoted
+from app.query.prepared import Fetched, Statement
 from app.query.values import State
 from app.tables import Tally
 
@@ -56,10 +56,14 @@ def count_facets(query: ListQuery, base: str) -> tuple[dict[str, list[Row]], dic
     return shown, cut
 
 
-def labels(query: ListQuery, field: Field | None, value: Any) -> Row:
+def words_of(query: ListQuery, field: Field | None) -> Mapping[str, Sequence[str]]:
+    """What the values of a field are called, in English and Chinese, by value."""
+    return field.vocabulary.ids(query.release) if field and field.vocabulary else {}
+
+
+def labels(words: Mapping[str, Sequence[str]], value: Any) -> Row:
     """What a value is called in both languages."""
-    known = field.vocabulary.ids(query.release) if field and field.vocabulary else {}
-    english, chinese, *_ = (*known.get(str(value), ()), None, None)
+    english, chinese, *_ = (*words.get(str(value), ()), None, None)
     return {"label_en": english, "label_zh": chinese}
 
 
@@ -92,16 +96,23 @@ def count_values(query: ListQuery, field: Field, places: Places) -> Counted:
     return _ordered(query, field, counts)
 
 
+_CODES = Statement.of(
+    select(col(Tally.values), col(Tally.codes)).where(
+        col(Tally.resource) == bindparam("asked_resource", required=False),
+        col(Tally.field) == bindparam("asked_field", required=False),
+    )
+)
+
+
 def _numbered(query: ListQuery, field: Field) -> tuple[list[Any], bytes] | None:
     """The values of a field and which of them each row has, by its place; None without such."""
     if not hasattr(query.table, "place"):
         return None
-    codes = select(col(Tally.values), col(Tally.codes)).where(
-        col(Tally.resource) == query.rows, col(Tally.field) == field.name
-    )
-    with query.release.connect() as connection:
-        values, numbers = connection.execute(codes).first() or (None, None)
-    return (json.loads(values), numbers) if values and numbers else None
+    asked = {"asked_resource": query.rows, "asked_field": field.name}
+    for values, numbers in _CODES.fetch(query.release, asked):
+        if values and numbers:
+            return json.loads(values), numbers
+    return None
 
 
 def _places(query: ListQuery, field: Field, known: Places) -> Fetched:
@@ -142,16 +153,20 @@ def _chosen(query: ListQuery, field: Field) -> list[Any]:
 def _told(
     query: ListQuery, field: Field, found: Iterable[tuple[Any, int]], base: str
 ) -> Iterator[Row]:
-    chosen = _chosen(query, field)
+    chosen, words = _chosen(query, field), words_of(query, field)
+    adding = base + address(query.path, [*_toggled(query, field, "", False)[:-1], (field.name, "")])
     for value, count in found:
         selected = value in chosen
-        yield {
-            "value": value,
-            **labels(query, field, value),
-            "count": count,
-            "selected": selected,
-            "toggle": base + address(query.path, _toggled(query, field, value, selected)),
-        }
+        toggle = f"{adding}{quoted(_said(value))}"
+        if selected or value is None:
+            toggle = base + address(query.path, _toggled(query, field, value, selected))
+        told = {"value": value, **labels(words, value), "count": count}
+        yield {**told, "selected": selected, "toggle": toggle}
+
+
+def _said(value: Any) -> str:
+    """A value as its parameter takes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _toggled(query: ListQuery, field: Field, value: Any, selected: bool) -> Pairs:
@@ -170,5 +185,4 @@ def _toggled(query: ListQuery, field: Field, value: Any, selected: bool) -> Pair
                 kept.append((name, text))
     if selected:
         return kept
-    said = State.UNKNOWN if value is None else str(value)
-    return [*kept, (own, said.lower() if isinstance(value, bool) else said)]
+    return [*kept, (own, State.UNKNOWN if value is None else _said(value))]

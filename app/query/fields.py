@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Integer,
     and_,
     case,
@@ -273,8 +274,15 @@ class Tree:
     def expand(self, release: Release, values: Sequence[str]) -> list[str]:
         """The concepts with all narrower ones, as they are searched for."""
         pairs = select(self.ancestor, self.descendant)
-        known = release.memo(self, lambda c: [(a, d) for a, d in c.execute(pairs)])
-        return sorted({d for a, d in known if a in values})
+
+        def read(connection: Connection) -> dict[str, set[str]]:
+            below: dict[str, set[str]] = {}
+            for ancestor, descendant in connection.execute(pairs):
+                below.setdefault(ancestor, set()).add(descendant)
+            return below
+
+        known = release.memo(self, read)
+        return sorted(set().union(*(known.get(value, ()) for value in values)))
 
 
 class _OfTree(Field):

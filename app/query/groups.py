@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from sqlalchemy import and_, case, func, or_, select
 
 from app.query.charts import Bars, Language
-from app.query.facets import MOST_COUNTED, labels
+from app.query.facets import MOST_COUNTED, labels, words_of
 from app.query.fields import Measure
 from app.query.formats import TYPES, Column, Table
 from app.query.pages import ordering
@@ -139,7 +139,8 @@ def _told(query: ListQuery, names: list[str], row: Row) -> Row:
     for name in names:
         told[name], field = row[name], query.fields.get(name)
         if field and field.vocabulary:
-            told |= {f"{name}_{key}": word for key, word in labels(query, field, row[name]).items()}
+            shown = labels(words_of(query, field), row[name])
+            told |= {f"{name}_{key}": word for key, word in shown.items()}
     told["count"] = row["count"]
     if query.measured:
         reasons = _reasons(query.measured, row)

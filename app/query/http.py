@@ -14,18 +14,18 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.query.direct import Direct
-from app.query.kept import LARGEST, Answer, Headers, Kept
+from app.query.kept import LARGEST, Answer, Headers, Kept, Ready
 from app.query.problems import LONGEST_URL, TooLong
 
 LOG = logging.getLogger("gaoxin.access")
 
 
-def _raw(headers: dict[str, str]) -> Headers:
+def raw(headers: dict[str, str]) -> Headers:
     """Headers as ASGI has them."""
     return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
-_EVERY_ANSWER = _raw(
+_EVERY_ANSWER = raw(
     {
         "Vary": "Accept, Accept-Encoding",
         "Access-Control-Allow-Origin": "*",
@@ -34,11 +34,14 @@ _EVERY_ANSWER = _raw(
     }
 )
 _KEPT = "public, max-age=60, stale-while-revalidate=600"
+_KEPT_BRIEFLY, _NOT_KEPT = raw({"Cache-Control": _KEPT}), raw({"Cache-Control": "no-store"})
 _KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
 _OF_EXCHANGE = {b"x-request-id", b"server-timing"}
 _READING = ("GET", "HEAD")
 _DECIDING = (b"host", b"accept", b"accept-encoding")
 """The headers that an answer depends on, besides those that are conditions."""
+_ASKED = ("method", "scheme", "path", "query_string")
+"""What of a scope, besides its headers, says what is asked."""
 START, BODY = "http.response.start", "http.response.body"
 _SANE = re.compile(rb"[\w.:=+/-]{1,128}")
 _FILES = (
@@ -52,19 +55,21 @@ _FILES = (
 
 
 @cache
-def caching(built_at: float, pinned: bool) -> dict[str, str]:
+def caching(built_at: float, pinned: bool) -> Headers:
     """How long an answer of a release may be kept, and when the release was made."""
-    return {
-        "Last-Modified": formatdate(built_at, usegmt=True),
-        "Cache-Control": _KEPT_FOR_GOOD if pinned else _KEPT,
-    }
+    return raw(
+        {
+            "Last-Modified": formatdate(built_at, usegmt=True),
+            "Cache-Control": _KEPT_FOR_GOOD if pinned else _KEPT,
+        }
+    )
 
 
 class Exchange:
     """One request and its answer: what is sent gets the headers that every answer has."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
-        self.began = perf_counter()
+    def __init__(self, scope: Scope, send: Send, began: float) -> None:
+        self.began = began
         self.send = send
         self.method: str = scope["method"]
         self.sent: dict[bytes, bytes] = dict(reversed(scope["headers"]))  # of several the first
@@ -72,14 +77,14 @@ class Exchange:
         if scope["query_string"]:
             self.target += b"?" + scope["query_string"]
         name = self.sent.get(b"x-request-id")
-        self.name = name if name and _SANE.fullmatch(name) else b"%016x" % getrandbits(64)
+        self.name = name if name and _SANE.fullmatch(name) else _new_name()
         self.status = self.size = 0
         self.state: dict[str, Any] = {}
 
     def inside(self, scope: Scope, whole: bool = False) -> Scope:
         """The scope for what is within the layer; for a `whole` answer, never a 304."""
-        told = {"Cache-Control": _KEPT}
-        self.state = {**scope.get("state", {}), "method": self.method, "headers": told}
+        told = {"method": self.method, "headers": _KEPT_BRIEFLY}
+        self.state = {**scope.get("state", {}), **told}
         method = "GET" if self.method == "HEAD" else self.method
         within = {**scope, "state": self.state, "method": method}
         if whole:
@@ -88,46 +93,41 @@ class Exchange:
 
     async def complete(self, message: Message) -> None:
         """Send a message of what is within the layer, with what every answer has."""
-        if message["type"] == "http.response.start":
+        if message["type"] == START:
             message = {**message, "headers": self.headers(message)}
         await self.pass_on(message)
 
     def headers(self, message: Message) -> Headers:
         """The headers of an answer, but for those of this one exchange."""
-        kept = {"Cache-Control": "no-store"} if message["status"] >= 400 else self.state["headers"]
-        own = _raw(kept)
+        own = _NOT_KEPT if message["status"] >= 400 else self.state["headers"]
         ours = {header for header, _ in (*_EVERY_ANSWER, *own)} | _OF_EXCHANGE
         theirs = [one for one in message["headers"] if one[0] not in ours]
         return [*theirs, *_EVERY_ANSWER, *own]
 
     async def pass_on(self, message: Message) -> None:
         """Send a message that is complete but for what belongs to this exchange."""
-        if message["type"] == "http.response.start":
+        if message["type"] == START:
             self.status = message["status"]
-            message = {**message, "headers": [*message["headers"], *self._own()]}
+            message = {**message, "headers": [*message["headers"], *_own(self.name, self.began)]}
         else:
             if self.method == "HEAD":
                 message = {**message, "body": b""}
             self.size += len(message.get("body", b""))
         await self.send(message)
 
-    async def give(self, answer: Answer) -> None:
+    async def give(self, answer: Answer) -> Ready:
         """Send a finished answer or, where the client has it already, 304."""
         asked = self.sent.get(b"if-none-match")
-        self.status, headers, body = 200, answer.headers, answer.body
         if asked is not None and is_among(asked.decode("latin-1"), answer.etag):
-            self.status, headers, body = 304, answer.unchanged, b""
-        elif self.method == "HEAD":
-            body = b""
-        self.size = len(body)
-        start = {"type": START, "status": self.status, "headers": [*headers, *self._own()]}
-        await self.send(start)
-        await self.send({"type": BODY, "body": body})
-
-    def _own(self) -> Headers:
-        """The headers of this exchange alone."""
-        took = b"total;dur=%.1f" % (1000 * (perf_counter() - self.began))
-        return [(b"x-request-id", self.name), (b"server-timing", took)]
+            ready = Ready(304, answer.unchanged, b"", answer)
+        else:
+            body = b"" if self.method == "HEAD" else answer.body
+            ready = Ready(200, answer.headers, body, answer)
+        self.status, self.size = ready.status, len(ready.body)
+        headers = [*ready.headers, *_own(self.name, self.began)]
+        await self.send({"type": START, "status": ready.status, "headers": headers})
+        await self.send({"type": BODY, "body": ready.body})
+        return ready
 
     def log(self) -> None:
         """Say what was asked and how it was answered."""
@@ -135,6 +135,16 @@ class Exchange:
         spent = 1000 * (perf_counter() - self.began)
         said = (self.method, shown, self.status, spent, self.size, self.name.decode())
         LOG.info("%s %s %d %.1fms %dB %s", *said)
+
+
+def _new_name() -> bytes:
+    return b"%016x" % getrandbits(64)
+
+
+def _own(name: bytes, began: float) -> Headers:
+    """The headers of one exchange alone."""
+    took = b"total;dur=%.1f" % (1000 * (perf_counter() - began))
+    return [(b"x-request-id", name), (b"server-timing", took)]
 
 
 class Http:
@@ -146,39 +156,53 @@ class Http:
     what is kept; `edition` tells the current release from every other.
     """
 
-    def __init__(self, app: ASGIApp, edition: Callable[[], object], most_bytes: int) -> None:
-        self.app, self.edition, self.kept = app, edition, Kept(most_bytes)
+    def __init__(
+        self, app: ASGIApp, coding: ASGIApp, edition: Callable[[], object], most_bytes: int
+    ) -> None:
+        self.app, self.coding = app, coding
+        self.edition, self.kept = edition, Kept(most_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and the answer back."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        exchange = Exchange(scope, send)
+        began, logs = perf_counter(), LOG.isEnabledFor(logging.INFO)
+        request = (*map(scope.__getitem__, _ASKED), *map(tuple, scope["headers"]))
+        if not logs and (ready := self.kept.at_hand(self.edition(), request)):
+            headers = [*ready.headers, *_own(_new_name(), began)]
+            await send({"type": START, "status": ready.status, "headers": headers})
+            return await send({"type": BODY, "body": ready.body})
+        exchange = Exchange(scope, send, began)
         try:
             if (length := len(exchange.target)) > LONGEST_URL:
                 refused = TooLong(f"The address has {length} bytes; it may have {LONGEST_URL}.")
                 await refused.response()(exchange.inside(scope), receive, exchange.complete)
             else:
-                await self._answer(exchange, scope, receive)
+                await self._answer(exchange, scope, receive, request)
         finally:
-            if LOG.isEnabledFor(logging.INFO):
+            if logs:
                 exchange.log()
 
-    async def _answer(self, exchange: Exchange, scope: Scope, receive: Receive) -> None:
+    async def _answer(
+        self, exchange: Exchange, scope: Scope, receive: Receive, request: object
+    ) -> None:
         sent = exchange.sent
+        app = self.coding if b"accept-encoding" in sent else self.app
         question = None
         if exchange.method in _READING and b"range" not in sent:
             edition = self.edition()
             question = (exchange.target, scope["scheme"], *map(sent.get, _DECIDING))
             if answer := self.kept.find(edition, question):
-                await exchange.give(answer)
+                ready = await exchange.give(answer)
+                if b"x-request-id" not in sent:
+                    self.kept.put_at_hand(request, ready)
                 return
         heads = exchange.method == "HEAD"  # a file has no body for it, so it is not kept
         if question is None or heads or not self.kept.wants(question):
-            await self.app(exchange.inside(scope), receive, exchange.complete)
+            await app(exchange.inside(scope), receive, exchange.complete)
             return
         making = Making(exchange)
-        await self.app(exchange.inside(scope, whole=True), receive, making)
+        await app(exchange.inside(scope, whole=True), receive, making)
         if answer := making.answer():
             self.kept.keep(edition, question, answer)
             await exchange.give(answer)
@@ -210,7 +234,7 @@ class Making:
         if self.start is None:
             return None
         headers, etag = self.exchange.headers(self.start), _etag(self.start)
-        ours = {header for header, _ in (*_EVERY_ANSWER, *_raw(self.exchange.state["headers"]))}
+        ours = {header for header, _ in (*_EVERY_ANSWER, *self.exchange.state["headers"])}
         unchanged = [one for one in headers if one[0] in ours or one[0] == b"etag"]
         return Answer(headers, unchanged, etag, bytes(self.body))
 
@@ -231,15 +255,22 @@ def install(app: FastAPI, edition: Callable[[], object], most_bytes: int) -> Non
 
     It keeps finished answers of at most so many bytes, as long as `edition` stays what it is.
     """
-    app.add_middleware(Direct)
+    make = app.build_middleware_stack
+
+    def build() -> ASGIApp:
+        direct = Direct(make())
+        return Http(direct, _coding(direct), edition, most_bytes)
+
+    app.build_middleware_stack = build  # type: ignore[method-assign]
+
+
+def _coding(app: ASGIApp) -> ASGIApp:
+    """The application for clients that say which codings they accept."""
     try:
         from starlette_compress import CompressMiddleware, remove_compress_type
-
-        for media_type in _FILES:
-            remove_compress_type(media_type)
-        app.add_middleware(CompressMiddleware)
     except ImportError:  # without the extra `compress`
         left = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *_FILES)
-        app.add_middleware(GZipMiddleware, compresslevel=4, exclude_content_types=left)
-    make = app.build_middleware_stack
-    app.build_middleware_stack = lambda: Http(make(), edition, most_bytes)  # type: ignore[method-assign]
+        return GZipMiddleware(app, compresslevel=4, exclude_content_types=left)
+    for media_type in _FILES:
+        remove_compress_type(media_type)
+    return CompressMiddleware(app)

@@ -14,6 +14,8 @@ _ASKED = 16_384
 """Questions that are remembered as asked, though not kept."""
 _BESIDE = 1000
 """Bytes that an answer takes beside its body, its question and its headers."""
+_REQUESTS = 4096
+"""Requests whose answers are at hand."""
 
 
 @dataclass(slots=True)
@@ -34,8 +36,21 @@ class Answer:
         return len(self.body) + sum(len(n) + len(v) for n, v in self.headers) + _BESIDE
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What is sent to a request, but for the headers of the one exchange."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    of: Answer
+
+
 class Kept:
     """Answers by the question as it was sent, bounded in bytes.
+
+    What was sent to a request is at hand for the same one, byte for byte, as long as all that is
+    kept stays: a dashboard asks with the same headers each time.
 
     A question is kept when it is asked the second time. What was kept longest makes room, unless
     it was found meanwhile: that is spared, once for each time that its count can be halved. So
@@ -48,12 +63,28 @@ class Kept:
         self._of: object = None
         self._answers: OrderedDict[object, Answer] = OrderedDict()
         self._asked: OrderedDict[int, None] = OrderedDict()
+        self._ready: dict[object, Ready] = {}
+
+    def at_hand(self, of: object, request: object) -> Ready | None:
+        """What was sent to the same request, from the release `of`."""
+        ready = self._ready.get(request)
+        if ready is None or of != self._of:
+            return None
+        ready.of.used += 1
+        return ready
+
+    def put_at_hand(self, request: object, ready: Ready) -> None:
+        """Have what is sent to a request at hand for the next time."""
+        if len(self._ready) >= _REQUESTS:
+            self._ready.clear()
+        self._ready[request] = ready
 
     def find(self, of: object, question: object) -> Answer | None:
         """The answer to a question from the release `of`, if it is kept."""
         if of != self._of:
             self._of, self.bytes = of, 0
             self._answers.clear()
+            self._ready.clear()
         answer = self._answers.get(question)
         if answer is not None:
             answer.used += 1
@@ -82,4 +113,5 @@ class Kept:
                 self._answers.move_to_end(oldest)
             else:
                 del self._answers[oldest]
+                self._ready.clear()
                 self.bytes -= other.size

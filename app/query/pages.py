@@ -25,19 +25,25 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    type_coerce,
 )
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.util import ClauseAdapter
+from sqlalchemy.types import NullType
 from sqlmodel import col
 
 from app.query.fields import Choice, Clause, Field, OneOf
 from app.query.parameters import Condition, ListQuery, Paged, Row
-from app.query.prepared import Fetched
+from app.query.prepared import Fetched, Shapes
 from app.tables import Body, Tally
 
+BODY: Any = type_coerce(cast(col(Body.json_text), LargeBinary), NullType())
+"""In UTF-8: to decode it only to encode it again takes as long as to find it."""
 COUNTED = 10_000
 """`total` is exact up to here; a count of everything would cost more than the answer."""
+SMALL = 1_000
+"""Rows of a list that is gone through in its order rather than gathered and sorted."""
 WINDOW = 5_000
 """Rows in the order of a list, among which a page of many is looked for first."""
 Sort = list[tuple[Any, bool]]
@@ -52,7 +58,8 @@ values are known."""
 class Page:
     """A page of bodies with the counts of the whole."""
 
-    bodies: list[str]
+    bodies: list[bytes]
+    """In UTF-8."""
     total: int
     """Exact up to `COUNTED`; one more stands for "at least"."""
     undecided: int
@@ -104,6 +111,44 @@ def _fits(value: Any, kind: type) -> bool:
     return value is None or type(value) is kind
 
 
+@dataclass(frozen=True)
+class Plan:
+    """How a question is read, as far as its shape decides it."""
+
+    placed: bool
+    """Whether its order is that of the list, and the rows say their places in it."""
+    at_once: bool
+    """Whether there are few rows anyway, or an index that has those of a page in order."""
+    indexed: bool
+    """Whether there is an index of all rows in the order that is asked for."""
+    choices: tuple[str, ...]
+    """Those that leave out rows which are counted."""
+    decides: bool
+    """Whether each row either satisfies it or not."""
+
+    @classmethod
+    def of(cls, query: ListQuery) -> "Plan":
+        """The plan of a question and all others of its shape."""
+
+        def make() -> Plan:
+            placed = _is_placed(query)
+            grows = hasattr(query.table, "place")
+            operators_ = [c.parameter.operator for c in query.conditions.values()]
+            return cls(
+                placed=placed,
+                at_once=not grows or not asks(query) or (placed and _is_in_order(query)),
+                indexed=_is_indexed(query),
+                choices=tuple(
+                    name
+                    for name, field in query.fields.items()
+                    if isinstance(field, Choice) and query.scalar(name) == field.telling
+                ),
+                decides=not any(one and one.may_hold for one in operators_),
+            )
+
+        return query.of_shape("plan", make)
+
+
 def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
     """The page that `query` asks for: one SELECT or two, and one for all that is counted.
 
@@ -112,13 +157,21 @@ def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
     limit, after = query.limit or 0, cursor.after if cursor else []
     rows: Fetched = []
     total = None
-    if at_once := _is_read_at_once(query):
+    if at_once := Plan.of(query).at_once:
         rows = _rows(query, after, limit + 1) if limit else []
         whole = limit and not cursor and len(rows) <= limit
         total = len(rows) if whole else _total_of_one(query)
-    total, undecided, left_out = _counts(query, total=total)
+    known = query.release.memo("counts", lambda _: Shapes())
+    asked = (type(query), query.digest, query.scalar("total"))
+    if cursor:  # who goes on to the next page was told before
+        counted = known.get(asked, lambda: _counts(query, total=total))
+    else:
+        counted = known.put(asked, _counts(query, total=total))
+    total, undecided, left_out = counted
     if limit and total and not at_once:
-        rows = _rows(query, after, limit + 1, few=total <= COUNTED)
+        whole = tallies(query).get("", {}).get("total", COUNTED)
+        few = total <= COUNTED and (whole > SMALL or total * total < limit * whole)
+        rows = _rows(query, after, limit + 1, few)
     page = rows[:limit]
     more = len(rows) > len(page)
     following = Cursor(query.release.name, query.digest, list(page[-1][1:])) if more else None
@@ -145,24 +198,19 @@ def tallies(query: ListQuery) -> dict[str, Row]:
     )
 
 
-def _is_read_at_once(query: ListQuery) -> bool:
-    """Whether there are few rows anyway, or an index that has those of a page in order."""
-    grows = hasattr(query.table, "place")
-    return not grows or not asks(query) or (_is_placed(query) and _is_in_order(query))
-
-
 def _rows(query: ListQuery, after: Sequence[Any], limit: int, few: bool = False) -> Fetched:
     """Bodies with their sort values: the first so many, or those after the row with these.
 
-    A few rows are gathered by an index of what is asked, then ordered. Of many, the first are read
-    off an index that is in order, where there is one.
+    A few rows are gathered by an index of what is asked, then ordered. Of many, or where nearly all
+    of a small list are asked for, the first are read off an index in order, if there is one.
     """
-    if _is_placed(query):
-        if _is_read_at_once(query):
+    plan = Plan.of(query)
+    if plan.placed:
+        if plan.at_once:
             return _read(query, _placed, after, limit)
         near = [] if few else _read(query, _near, after, limit)
         return near if len(near) == limit else _read(query, _placed_gathered, after, limit)
-    if few or not _is_indexed(query) or (asks(query) and not hasattr(query.table, "place")):
+    if few or not plan.indexed or (asks(query) and not hasattr(query.table, "place")):
         return _read(query, _gathered if few else _sorted, after, limit)
     rows = [] if after and after[0] is None else _read(query, _known, after, limit)
     if len(rows) < limit and query.sort[0][0].nullable:
@@ -179,15 +227,21 @@ def _read(query: ListQuery, way: Way, after: Sequence[Any], limit: int) -> Fetch
         by = [column.label(f"by_{i}") for i, (column, _) in enumerate(order)]
         first = select(*by).where(*asked.clauses(), *clauses).order_by(*ordering(order))
         rows = first.limit(bindparam("asked_limit", required=False)).subquery()
-        again = [(rows.c[key.name], d) for key, (_, d) in zip(by, order, strict=True)]
+        last = rows.c[by[-1].name]
+        if not _is_placed(asked):
+            return _with_bodies(select(BODY, *rows.c).select_from(rows), asked.rows, last)
         table, keys = asked.table, [column for column, _ in asked.sort]
-        chosen = (table.place if _is_placed(asked) else table.id) == again[-1][0]
-        joined = (Body.resource == asked.rows) & (Body.id == table.id)
-        bodies = select(col(Body.json_text), *keys).join_from(rows, table, chosen)
-        return bodies.join(Body, joined).order_by(*ordering(again))
+        found = select(BODY, *keys).select_from(rows).outerjoin(table, table.place == last)
+        return _with_bodies(found, asked.rows, table.id)
 
     values = {f"asked_after_{i}": value for i, value in enumerate(after)}
     return query.fetch((way, *known), make, asked_limit=limit, **values)
+
+
+def _with_bodies(found: Select[Any], resource: str, identifier: Any) -> Select[Any]:
+    """Rows with their bodies, in the same order: the left side of a left join is the outer loop."""
+    joined = (col(Body.resource) == resource) & (col(Body.id) == identifier)
+    return found.outerjoin(Body, joined)
 
 
 def _placed(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort]:
@@ -228,7 +282,7 @@ def _unknown(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sor
     """Then those where it is not."""
     (column, _), (identifier, descends) = asked.sort
     further = [identifier > _value(1, identifier)] if known and not known[0] else []
-    return [column.is_(None), *further], [(identifier, descends)]
+    return [column.is_(None), *further], [(literal_column("NULL"), False), (identifier, descends)]
 
 
 def _start(asked: ListQuery, known: Sequence[bool]) -> Any:
@@ -245,7 +299,7 @@ def _value(number: int, column: Any) -> Any:
 
 def read_runs(
     query: ListQuery, by: Any, limit: int, after: str | None
-) -> tuple[list[str], bool, list[str]]:
+) -> tuple[list[str], bool, list[bytes]]:
     """The bodies of the next `limit` runs of rows with the same value of the column `by`.
 
     Gives the values, in their order, whether there are more, and the bodies.
@@ -253,7 +307,7 @@ def read_runs(
     certain = query.clauses()
     values = select(by).where(*certain).group_by(by).order_by(by).limit(limit + 1)
     joined = (Body.resource == query.rows) & (Body.id == query.table.id)
-    bodies = select(col(Body.json_text)).join_from(query.table, Body, joined).where(*certain)
+    bodies = select(BODY).join_from(query.table, Body, joined).where(*certain)
     with query.release.connect() as connection:
         found = connection.execute(values if after is None else values.where(by > after)).scalars()
         shown = list(found)
@@ -272,12 +326,10 @@ def read_all(query: ListQuery, at_once: int) -> Iterator[list[bytes]]:
 
     Only ids are sorted: the bodies of a million rows would take far longer than a SELECT may.
     """
-    order = _placed(query, ())[1] if _is_placed(query) else query.sort
+    order = _placed(query, ())[1] if Plan.of(query).placed else query.sort
     ids = select(query.table.id).where(*query.clauses()).order_by(*ordering(order))
     of = ids.limit(-1 if query.limit is None else query.limit).subquery()
-    # The left side of a left join is the outer loop, so the order of the ids is that of the rows.
-    joined = (col(Body.resource) == query.rows) & (col(Body.id) == of.c.id)
-    found = select(cast(col(Body.json_text), LargeBinary)).select_from(of).outerjoin(Body, joined)
+    found = _with_bodies(select(BODY).select_from(of), query.rows, of.c.id)
     with query.release.connect() as connection:
         streaming = connection.execution_options(yield_per=at_once)
         for rows in streaming.execute(found).partitions():
@@ -308,7 +360,6 @@ def gathered(column: Any) -> Any:
 
 
 def _is_placed(query: ListQuery) -> bool:
-    """Whether its order is that of the list, and the rows say their places in it."""
     own = [(getattr(column, "key", None), descends) for column, descends in query.sort]
     default = type(query)(query.path, query.release, ()).sort
     return hasattr(query.table, "place") and own == [(c.key, d) for c, d in default]
@@ -343,7 +394,6 @@ def _total_of_one(query: ListQuery) -> int | None:
 
 
 def _is_indexed(query: ListQuery) -> bool:
-    """Whether there is an index of all rows in the order that is asked for."""
     first, *rest = query.sort
     ranges = [field.sort_column for field in query.fields.values() if field.ranges]
     return len(rest) == 1 and not rest[0][1] and any(first[0] is column for column in ranges)
@@ -372,14 +422,9 @@ def _counts(query: ListQuery, by: Any = None, total: int | None = None) -> Count
     if whole and by is None:
         return whole["total"], 0, whole["left_out"]
     most = None if by is None and query.scalar("total") else COUNTED + 1
-    choices = [
-        name
-        for name, field in query.fields.items()
-        if isinstance(field, Choice) and query.scalar(name) == field.telling and not whole
-    ]
-    operators_ = [c.parameter.operator for c in query.conditions.values()]
-    decides = not any(one and one.may_hold for one in operators_)
-    if total is not None and decides and not choices:
+    plan = Plan.of(query)
+    choices = () if whole else plan.choices
+    if total is not None and plan.decides and not choices:
         return total, 0, {}
 
     def make(asked: ListQuery) -> Select[Any]:

@@ -1,21 +1,21 @@
 """From a query class to its parameters; an instance of the class is one request, understood."""
 
 import hashlib
-import json
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 from urllib.parse import quote
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic import Field as Constrained
+from pydantic_core import to_json
 from sqlalchemy import Connection, Select
 
 from app.database import Release
 from app.query.fields import Choice, Clause, Dated, Field, Measure, Newest, Operator, Values
 from app.query.formats import FOR_ALL
-from app.query.prepared import Fetched, Statements, held, placeholder
+from app.query.prepared import Fetched, Shapes, Statement, held, placeholder
 from app.query.values import Flag, Limit, Slug, Span, State, Text, Vocabulary
 
 MOST_VALUES = 100
@@ -24,6 +24,7 @@ MOST_DIMENSIONS = 3
 MOST_INCLUDED = 100
 """Rows of another list inside one row."""
 Pairs = list[tuple[str, str]]
+T = TypeVar("T")
 Row = dict[str, Any]
 _READABLE = ",:~/@"
 _PAGING = ("cursor", "limit", "release", "total")
@@ -186,14 +187,17 @@ class Query:
     @property
     def canonical(self) -> str:
         """The same text for every spelling of the same question."""
-        asked = {
-            name: sorted({str(value) for value in c.values})
-            if c.parameter.repeats
-            else [str(value) for value in c.values]
-            for name, c in sorted(self.conditions.items())
-            if ",".join(str(value) for value in c.values) != str(c.parameter.default)
-        }
-        return json.dumps(asked, ensure_ascii=False)
+        return to_json(self._canonical).decode()
+
+    @cached_property
+    def _canonical(self) -> dict[str, list[str]]:
+        """What is asked beyond what holds anyway, in one order."""
+        asked = {}
+        for name, c in sorted(self.conditions.items()):
+            values = [*map(str, c.values)]
+            if ",".join(values) != str(c.parameter.default):
+                asked[name] = sorted({*values}) if c.parameter.repeats else values
+        return asked
 
     def understood(self) -> dict[str, Any]:
         """The question as `meta.query` shows it."""
@@ -213,12 +217,11 @@ class Query:
     def reshape(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Show rows as the request wants them."""
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """A name for the question apart from where a page begins and how long it is."""
-        rest = {n: c for n, c in self.conditions.items() if n not in _PAGING}
-        text = Query(self.path, self.release, rest.values()).canonical
-        return hashlib.sha256(f"{self.path}?{text}".encode()).hexdigest()[:12]
+        rest = {n: values for n, values in self._canonical.items() if n not in _PAGING}
+        return hashlib.sha256(b"%s?%s" % (self.path.encode(), to_json(rest))).hexdigest()[:12]
 
     def link(self, cursor: str) -> str:
         """The address of the page that begins at `cursor`."""
@@ -240,7 +243,7 @@ class Paged(Query):
     formats: ClassVar[tuple[str, ...]] = FOR_ALL
     """The forms that it can be answered in."""
 
-    @property
+    @cached_property
     def sort(self) -> list[tuple[Any, bool]]:
         """Columns to order by, each with whether it descends."""
         raise NotImplementedError
@@ -393,10 +396,13 @@ class ListQuery(Paged):
         It is made once for all questions of the same shape that ask the same `what`; `values` are
         those of placeholders that `make` puts in itself.
         """
-        shape, values_asked = self._shape
-        known = self.release.memo(Statements, lambda _: Statements())
-        statement = known.get((type(self), what, shape), lambda: make(self._twin()))
-        return statement.fetch(self.release, values_asked | values)
+        statement = self.of_shape(what, lambda: Statement.of(make(self._twin())))
+        return statement.fetch(self.release, self._shape[1] | values)
+
+    def of_shape(self, what: Hashable, make: Callable[[], T]) -> T:
+        """What follows from the shape of this question, worked out once for all that have it."""
+        known = self.release.memo(Shapes, lambda _: Shapes())
+        return known.get((type(self), what, self._shape[0]), make)
 
     @cached_property
     def _shape(self) -> tuple[Hashable, dict[str, Any]]:
@@ -441,7 +447,7 @@ class ListQuery(Paged):
         relative = iter(newest)
         return [next(relative) if clause is None else clause for clause in made]
 
-    @property
+    @cached_property
     def sort(self) -> list[tuple[Any, bool]]:
         """Columns to order by, each with whether it descends; the last is always the id."""
         keys: list[tuple[Any, bool]] = []
@@ -481,12 +487,13 @@ _RESERVED = {*dir(ListQuery), "path", "conditions", "fields", "include"}
 
 def address(path: str, pairs: Iterable[tuple[str, str]]) -> str:
     """A path with its query string, the characters of ids and dates left readable."""
-    query = "&".join([f"{_quoted(name)}={_quoted(text)}" for name, text in pairs])
-    return _quoted(path) + (f"?{query}" if query else "")
+    query = "&".join([f"{quoted(name)}={quoted(text)}" for name, text in pairs])
+    return quoted(path) + (f"?{query}" if query else "")
 
 
 @lru_cache(8192)
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as it stands in an address."""
     return quote(text, safe=_READABLE)
 
 

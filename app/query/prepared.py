@@ -8,7 +8,8 @@ else a request says decides the shape.
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from enum import Enum
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, bindparam
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
@@ -18,8 +19,9 @@ from app.query.values import Span
 
 Fetched = list[tuple[Any, ...]]
 _DIALECT = SQLiteDialect_pysqlite(paramstyle="qmark")
-_MOST = 512
-"""Statements that a release remembers."""
+_MOST = 1024
+"""What a release remembers of shapes."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Statement:
     """The columns whose values are not as SQLite has them, and what makes them so."""
 
     @classmethod
-    def of(cls, select: Select[Any]) -> "Statement":
+    def of(cls, select: Select[*tuple[Any, ...]]) -> "Statement":
         """Compile a SELECT."""
         compiled = select.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
         types = [column.type for column in select.selected_columns]
@@ -43,7 +45,7 @@ class Statement:
         return cls(
             str(compiled),
             tuple(compiled.positiontup or ()),
-            compiled.params,
+            {name: _plain(value) for name, value in compiled.params.items()},
             tuple((i, reader) for i, reader in readers if reader),
         )
 
@@ -62,19 +64,26 @@ class Statement:
         return tuple(read)
 
 
-class Statements:
-    """The statements of one release by their shape; the one not used for longest goes first."""
+class Shapes:
+    """What one release knows by the shapes of questions; what was not used for longest goes first.
+
+    Statements above all.
+    """
 
     def __init__(self) -> None:
-        self._known: OrderedDict[Hashable, Statement] = OrderedDict()
+        self._known: OrderedDict[Hashable, Any] = OrderedDict()
 
-    def get(self, shape: Hashable, make: Callable[[], Select[Any]]) -> Statement:
-        """The statement of a shape, made where there is none."""
-        statement = self._known.pop(shape, None) or Statement.of(make())
-        self._known[shape] = statement
+    def get(self, shape: Hashable, make: Callable[[], T]) -> T:
+        """What is known of a shape, made where it is not."""
+        known: T | None = self._known.pop(shape, None)
+        return self.put(shape, make() if known is None else known)
+
+    def put(self, shape: Hashable, known: T) -> T:
+        """Remember something of a shape."""
+        self._known[shape] = known
         if len(self._known) > _MOST:
             self._known.popitem(last=False)
-        return statement
+        return known
 
 
 def placeholder(name: str, value: Any) -> Any:
@@ -88,4 +97,9 @@ def held(name: str, value: Any) -> dict[str, Any]:
     """The values that such a placeholder is given."""
     if isinstance(value, Span):
         return {f"{name}_start": value.start, f"{name}_end": value.end}
-    return {name: value}
+    return {name: _plain(value)}
+
+
+def _plain(value: Any) -> Any:
+    """A value as SQLite takes it at once."""
+    return value.value if isinstance(value, Enum) else value

@@ -6,6 +6,7 @@ problem that reports them carries the request with all of them corrected.
 
 from collections.abc import Container
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -24,6 +25,12 @@ _EQUALS = ("eq", "equals", "is", "in")
 
 def split(query_string: bytes) -> Pairs:
     """The pairs of a query string, in order; raises `InvalidValue` when it cannot be read."""
+    return [*_split(query_string)]
+
+
+@lru_cache(64)
+def _split(query_string: bytes) -> Pairs:
+    """They are asked for several times while one request is answered."""
     try:
         return parse_qsl(
             query_string.decode("ascii"),
@@ -168,7 +175,7 @@ class _Reading:
             self._flaw(InvalidValue, name, message, value=text, did_you_mean=guess, allowed=few)
             return None, guess
         try:
-            return parameter.adapter.validate_python(text), text
+            return parameter.adapter.validator.validate_python(text), text
         except ValidationError as error:
             schema = parameter.adapter.json_schema()
             allowed = schema.get("enum") or ([schema["const"]] if "const" in schema else None)

@@ -7,7 +7,7 @@ written again; each step costs one or two SELECTs for a page, however many rows 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 from sqlmodel import col
@@ -22,12 +22,12 @@ from app.tables import Body
 Completion = Callable[[Connection, Sequence[Row]], None]
 """Adds to the rows of a resource what is known only where they are served."""
 Completions = Mapping[str, Completion]
-Text = TypeVar("Text", bound=str | bytes)
 MOST_AT_ONCE = 500
 """Ids of one SELECT."""
+written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def complete(query: Query, bodies: list[Text], completions: Completions) -> list[Text] | list[str]:
+def complete(query: Query, bodies: list[bytes], completions: Completions) -> list[bytes]:
     """The bodies with everything that the request asks for beside them, and nothing else."""
     included, fields = query.listed("include"), query.listed("fields")
     explained = "explain" in query.parameters and query.scalar("explain")
@@ -53,7 +53,7 @@ def complete(query: Query, bodies: list[Text], completions: Completions) -> list
         )
         kept = ("id", *fields, *mapped, *included, "cut", "matched_by")
         rows = [{name: row[name] for name in dict.fromkeys(kept) if name in row} for row in rows]
-    return [json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows]
+    return [written(row).encode() for row in rows]
 
 
 def fetch(

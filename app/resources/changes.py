@@ -112,14 +112,14 @@ def list_releases(request: Request) -> Response:
     releases: Releases = request.app.state.releases
     query.kept = releases.kept()
 
-    def read() -> tuple[list[str], Meta, str | None]:
+    def read() -> tuple[list[bytes], Meta, str | None]:
         rows = []
         for name in query.kept:
             with suppress(ReleaseMissing):  # pruned by a loader just now
                 body = answers.find_body(releases.open(name), "release", "current")
-                about = {part: json.loads(body or "{}")[part] for part in ("version", "date")}
+                about = {part: json.loads(body or b"{}")[part] for part in ("version", "date")}
                 row = KeptRelease(id=name, is_current=name == query.release.name, **about)
-                rows.append(row.model_dump_json())
+                rows.append(row.model_dump_json().encode())
         meta = PageMeta(
             total=len(rows),
             returned=len(rows),
@@ -162,12 +162,12 @@ def list_changes(request: Request) -> Response:
         why = "The cursor is of another query."
         raise refused(request, ChangesQuery, pairs, problems.InvalidCursor, why)
 
-    def read() -> tuple[list[str], Meta, str | None]:
+    def read() -> tuple[list[bytes], Meta, str | None]:
         rows, total, end = [], 0, start + query.scalar("limit")
         wanted = filter(query.wants, changes(older, newer, evidence))
         for total, change in enumerate(wanted, 1):
             if start < total <= end:
-                rows.append(change.model_dump_json())
+                rows.append(change.model_dump_json().encode())
         meta = ChangesMeta(
             total=total,
             returned=len(rows),

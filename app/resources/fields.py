@@ -124,9 +124,11 @@ def list_fields(request: Request) -> Response:
     release = release_of(request, FieldsQuery, pairs, None)
     query = understand(FieldsQuery, path, pairs, release)
 
-    def read() -> tuple[list[str], Meta, str | None]:
+    def read() -> tuple[list[bytes], Meta, str | None]:
         asked = query.conditions.get("resource")
-        rows = [r.model_dump_json() for r in catalogue() if not asked or r.id in asked.values]
+        rows = [
+            r.model_dump_json().encode() for r in catalogue() if not asked or r.id in asked.values
+        ]
         counts = {"total": len(rows), "returned": len(rows), "undecided": 0}
         return rows, PageMeta(**counts, release=release.name, query=query.understood()), None
 

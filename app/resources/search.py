@@ -225,9 +225,11 @@ def resolve(request: Request) -> Response:
     query = _understand(request, ResolveQuery)
     resource = query.scalar("resource")
 
-    def read() -> tuple[list[str], Meta, str | None]:
+    def read() -> tuple[list[bytes], Meta, str | None]:
         names = query.conditions["name"].values
-        rows = [_resolved(query.release, name, resource).model_dump_json() for name in names]
+        rows = [
+            _resolved(query.release, name, resource).model_dump_json().encode() for name in names
+        ]
         return rows, _meta(query, rows, len(rows)), None
 
     return answer_page(request, query, read)
@@ -251,7 +253,7 @@ def _resources(query: Query) -> Sequence[str]:
     return condition.values if condition else ()
 
 
-def _meta(query: Query, rows: Sequence[str], total: int) -> PageMeta:
+def _meta(query: Query, rows: Sequence[bytes], total: int) -> PageMeta:
     release = query.release.name
     return PageMeta(
         total=total, returned=len(rows), undecided=0, release=release, query=query.understood()
@@ -264,7 +266,7 @@ def _found(
     """The answer with what `find` finds."""
     query = _understand(request, asked)
 
-    def read() -> tuple[list[str], Meta, str | None]:
+    def read() -> tuple[list[bytes], Meta, str | None]:
         found = find(query.release, query)
         numbers = [hit.row for hit in found.hits]
         rows, said = index.rows(query.release, numbers), index.passages(query.release, numbers)
@@ -275,7 +277,7 @@ def _found(
             own = {name: row[name] for name in ("resource", "label_en", "label_zh")}
             matched = Matched(field=field, snippet=snippet)
             one = SearchHit(id=row["row_id"], **own, score=hit.score, matched=matched)
-            hits.append(one.model_dump_json())
+            hits.append(one.model_dump_json().encode())
         return hits, _meta(query, hits, found.total), None
 
     return answer_page(request, query, read)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, ClassVar, TypeVar
 
 from fastapi import APIRouter, Request, Response
@@ -28,7 +29,7 @@ from app.query.parameters import (
     forms,
 )
 from app.query.problems import Flaw, InvalidValue
-from app.query.rows import batches_of, complete
+from app.query.rows import batches_of, complete, written
 from app.resources.charting import lines_of
 from app.resources.common import OF_ZONE, Part, RankChoice, Ref, eg, ref
 from app.resources.derived import Derivation, derive
@@ -186,7 +187,7 @@ class SeriesQuery(Paged):
         },
     }
 
-    @property
+    @cached_property
     def sort(self) -> list[tuple[Any, bool]]:
         """By their ids."""
         return [(col(Statistic.series), False)]
@@ -217,12 +218,13 @@ def list_series(request: Request) -> Response:
     """
     query, cursor = asked_series(request, SeriesQuery)
 
-    def read() -> tuple[list[str], PageMeta, str | None]:
+    def read() -> tuple[list[bytes], PageMeta, str | None]:
         after = cursor.after[0] if cursor else None
         rows, more = read_series(query, query.limit or 0, after)
         more = more and bool(rows)
         following = Cursor(query.release.name, query.digest, [rows[-1]["id"]]) if more else None
-        return written(rows), meta_of(query, len(rows)), following.encode() if following else None
+        bodies = [written(row).encode() for row in rows]
+        return bodies, meta_of(query, len(rows)), following.encode() if following else None
 
     form = form_of(query)
     if form == FORMATS["json"]:
@@ -251,11 +253,6 @@ def asked_series(request: Request, asked: type[Asked]) -> tuple[Asked, Cursor | 
         flaw = Flaw(parameter="rank", message=message, corrected=corrected)
         raise InvalidValue(message, [flaw])
     return query, cursor
-
-
-def written(rows: Iterable[Row]) -> list[str]:
-    """Rows as JSON."""
-    return [json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows]
 
 
 def meta_of(query: SeriesQuery, returned: int) -> PageMeta:

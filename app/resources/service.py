@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse
 
 from app.query.answers import Read, answer_collection, answer_item, current_release, documented
 from app.query.html import element, link, page, prose, wants_html
+from app.query.http import raw
 from app.query.parameters import ListQuery, Query
 from app.query.problems import CATALOGUE, InvalidValue, NotFound, Unavailable, declared
 from app.resources import (
@@ -148,7 +149,7 @@ def get_release(request: Request) -> Response:
     return answer_item(request, "release", "current")
 
 
-_UNKEPT = {"Cache-Control": "no-store"}
+_UNKEPT = raw({"Cache-Control": "no-store"})
 
 
 @router.get("/healthz", tags=["service"], response_model=Health, responses=declared())

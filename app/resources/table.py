@@ -11,9 +11,10 @@ from app.query.exports import form_of
 from app.query.formats import FORMATS, Column, Table
 from app.query.parameters import Parameter, Row, control
 from app.query.problems import Flaw, InvalidValue
+from app.query.rows import written
 from app.resources.charting import bars_of, lines_of
 from app.resources.common import OF_ZONE, Part, Ref, eg, ref
-from app.resources.series import SeriesQuery, all_series, asked_series, meta_of, written
+from app.resources.series import SeriesQuery, all_series, asked_series, meta_of
 from app.vocabulary import Comparator, Nature, PeriodKind
 
 router = APIRouter(prefix="/v1/statistics", tags=["statistics"])
@@ -142,9 +143,9 @@ def get_table(request: Request) -> Response:
     """
     query, _ = asked_series(request, TableQuery)
 
-    def read() -> tuple[list[str], TableMeta, None]:
+    def read() -> tuple[list[bytes], TableMeta, None]:
         rows, _, meta = pivot(query, _gathered(query))
-        return written(rows), meta, None
+        return [written(row).encode() for row in rows], meta, None
 
     form = form_of(query)
     if form == FORMATS["json"]:

@@ -146,7 +146,7 @@ def test_a_page_costs_no_more_statements_than_its_budget(
     if page.following:
         with statements(release) as seen:
             pages.read_page(query, Cursor.decode(page.following))
-        assert len(seen) == selects
+        assert len(seen) == 1  # it was counted
 
 
 @pytest.mark.parametrize(
