@@ -24,8 +24,8 @@ from benchmarks.speed_figures import Quantity, Subject, figures
 _NATURES = {"target": "目标", "forecast": "预计", "planned": "计划"}
 
 
-def make(folder: Path, count: int) -> None:
-    """Write the seed; `folder` must not be there."""
+def make(folder: Path, count: int) -> int:
+    """Write the seed; returns how many rows its tables have. `folder` must not be there."""
     shutil.copytree(bundled("seed_data"), folder)
     seed = Seed(folder)
     zones = [Subject(z.id, z.label_en, z.label_zh or z.label_en) for z in seed.each(Zone)]
@@ -54,6 +54,7 @@ def make(folder: Path, count: int) -> None:
         path = folder / "documents" / f"{name}.yaml"
         path.write_text(canonical(document), encoding="utf-8")
         write_sheet(path.with_suffix(".csv"), rows)
+    return sum(map(len, tables.values()))
 
 
 def _cells(one: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,15 +72,14 @@ def _cells(one: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "subject": subject, **cited}
 
 
-def write_sheet(path: Path, rows: Iterable[Mapping[str, object]]) -> int:
-    """Write figures, as dicts of cells by column, as a table in its form; returns how many."""
+def write_sheet(path: Path, rows: Iterable[Mapping[str, object]]) -> None:
+    """Write figures, as dicts of cells by column, as a table in its form."""
     ordered = sorted(rows, key=lambda row: str(row["id"]))
     names = [name for name in COLUMNS if any(row.get(name) for row in ordered)]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, names, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
         writer.writerows(ordered)
-    return len(ordered)
 
 
 if __name__ == "__main__":

@@ -98,7 +98,8 @@ _FILL = (
     f"INSERT INTO made.citation ({', '.join(_CITATION)}) SELECT {_CITATIONS} {_CITED}",
     f"""
 INSERT INTO made.body SELECT 'citations', {_NAME}, format(c.json, {_NAME}, f.id, z.json,
-  json_quote(f.text), coalesce(f.at, 'null'), coalesce(f.at + length(f.text), 'null')) {_CITED} {_ORDERED}""",
+  json_quote(f.text), coalesce(f.at, 'null'), coalesce(f.at + length(f.text), 'null'))
+  {_CITED} {_ORDERED}""",
     f"""
 INSERT INTO made.body SELECT 'statistics', f.id, format(t.json, f.id, z.json, {_SERIES}, s.json,
   f.stated, json_quote(f.text), coalesce(f.printed, t.printed),
