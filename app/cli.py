@@ -1,8 +1,10 @@
-"""The command line: gaoxin serve, load, check, import, show, diff."""
+"""The command line: gaoxin serve, load, lines, check, import, show, diff."""
 
 import argparse
 import gc
 import json
+import os
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -72,11 +74,15 @@ def _serve(asked: argparse.Namespace, settings: Settings) -> int:
     """Build once, before any worker starts, then serve."""
     import uvicorn
 
+    from app.database import Releases
     from app.main import ensure_release
+    from app.query.lines import are_lacking
 
     gc.freeze()  # what is imported stays
     gc.enable()
     name = ensure_release(settings)
+    if are_lacking(Releases(settings.data_dir / "releases").current()):
+        subprocess.Popen([sys.executable, "-m", "app.cli", "lines"], stdout=subprocess.DEVNULL)
     print(f"gaoxin: release {name}; docs at http://{asked.host}:{asked.port}/docs", flush=True)
     uvicorn.run(
         "app.main:app",
@@ -111,6 +117,20 @@ def _load(asked: argparse.Namespace, settings: Settings) -> int:
         progress = bar if sys.stderr.isatty() else silent
         name = load(asked.seed, releases, progress=progress)
     print(f"gaoxin: {name} is the current release")
+    return OK
+
+
+def _lines(_asked: argparse.Namespace, settings: Settings) -> int:
+    """Others, such as a server, go first."""
+    from app.database import Releases
+    from app.query.lines import make_lines
+    from app.resources import service  # noqa: F401  (all lists are known)
+    from app.seed.progress import bar, silent
+
+    os.nice(19)
+    releases = Releases(settings.data_dir / "releases")
+    made = make_lines(releases, bar if sys.stderr.isatty() else silent)
+    print(f"gaoxin: lines of {', '.join(made) or 'no list'} are ready for files")
     return OK
 
 
@@ -255,6 +275,9 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
 
     load_ = commands.add_parser("load", help="check the seed and make it the current release")
     load_.set_defaults(run=_load)
+
+    lines = commands.add_parser("lines", help="make ahead what files of long lists consist of")
+    lines.set_defaults(run=_lines)
 
     check_ = commands.add_parser("check", help="say what is wrong with the seed, line by line")
     check_.add_argument(

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import ModuleType
@@ -78,6 +79,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         if releases.current_name() is None:
             ensure_release(chosen)
         gc.freeze()  # what is there by now stays: it need not be looked through again
+        sys.setswitchinterval(0.0005)  # who writes a file soon gives way to who answers
         yield
 
     app = FastAPIOffline(

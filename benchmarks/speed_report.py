@@ -261,7 +261,14 @@ def _bulk(found: Told) -> list[str]:
         if "error" not in one
     ]
     head = ("form", "size", "MB/s", "MB/s again", "MB/s of a file", "of it", "anonymous MB")
-    return ["## Bulk", "", *_table((*head, "p99 ms of others"), rows)] if rows else []
+    if not rows:
+        return []
+    made = found["lines"]
+    told = (
+        f"`gaoxin lines` had run: {made['bytes'] / 1e6:.0f} MB of {', '.join(made['lists'])}, in "
+        f"{made['cpu_seconds']:.0f} CPU seconds here (next to none where they were there)."
+    )
+    return ["## Bulk", "", told, "", *_table((*head, "p99 ms of others"), rows)]
 
 
 def _load(found: Told) -> list[str]:

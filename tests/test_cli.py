@@ -157,6 +157,14 @@ def test_load_tells_the_release_and_puts_it_where_the_data_are(
     assert (tmp_path / "releases" / "current").read_text("ascii") == f"{told[1]}\n"
 
 
+def test_lines_are_made_of_long_lists_alone(small_seed: Path, tmp_path: Path) -> None:
+    assert gaoxin("lines", data=tmp_path).returncode == 2
+    gaoxin("load", data=tmp_path, GAOXIN_SEED_DIR=str(small_seed))
+    before, ran = content(tmp_path), gaoxin("lines", data=tmp_path)
+    assert ran.stdout == "gaoxin: lines of no list are ready for files\n"
+    assert content(tmp_path) == before
+
+
 def test_load_of_a_broken_seed_fails_and_leaves_the_live_release(
     seed_copy: Path,
     tmp_path: Path,

@@ -18,11 +18,11 @@ from app.explorer import telling
 from app.explorer.api import Answer, Api, Moved, Refused
 from app.explorer.telling import Language
 from app.explorer.words import WORDS, say
-from app.query.answers import build
 from app.query.formats import FORMATS
 from app.query.http import raw
 from app.query.parameters import Pairs, Row, address
 from app.query.problems import NotFound
+from app.query.spool import build
 
 HERE = Path(__file__).parent
 TEMPLATES = Environment(

@@ -2,9 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from functools import cache
 from http import HTTPStatus
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
@@ -39,6 +37,7 @@ from app.query.problems import (
 )
 from app.query.reading import mend, split, understand
 from app.query.rows import complete
+from app.query.spool import build
 from app.query.values import nearest
 from app.tables import Body, Redirect
 
@@ -128,15 +127,6 @@ class Item(BaseModel, Generic[Row]):
     data: Row
     meta: Meta
     links: Links
-
-
-@cache
-def build() -> str:
-    """A fingerprint of this program, so that an upgrade never answers 304 to an old client."""
-    digest = hashlib.sha256()
-    for source in sorted(Path(__file__).parents[1].rglob("*.py")):
-        digest.update(source.read_bytes())
-    return digest.hexdigest()[:12]
 
 
 def documented(query: type[Query], row: type[Any]) -> dict[str, Any]:

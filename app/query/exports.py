@@ -12,11 +12,12 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app.query.formats import FORMATS, Format, Row, Table, choose, columns_of
 from app.query.groups import table_of_groups
+from app.query.lines import ready_lines
 from app.query.pages import read_all
 from app.query.parameters import ListQuery, Paged, Pairs, address
 from app.query.problems import BadRequest, Flaw, InvalidValue, NotAcceptable
 from app.query.reading import split
-from app.query.rows import Completions, complete
+from app.query.rows import Completions, are_whole, complete
 
 AT_ONCE = 5000
 """Rows that are in memory at the same time."""
@@ -72,7 +73,9 @@ def table_of(query: ListQuery, completions: Completions, about: Callable[[int], 
     if fields := query.listed("fields"):
         kept = {"id", *fields, *query.added}
         columns = tuple(column for column in columns if column.path[0] in kept)
-    return Table(query.rows, columns, batches, about, bom)
+    whole = are_whole(query, completions)
+    ready = ready_lines(query, query.scalar("format")) if whole else None
+    return Table(query.rows, columns, batches, about, bom, ready=ready)
 
 
 def sent(file: Path, query: Paged, digest: str, base: str) -> Response:

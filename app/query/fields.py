@@ -405,6 +405,20 @@ def _by_interval(operator: Operator) -> Operator:
     return replace(operator, holds=asked(operator.holds), may_hold=asked(operator.may_hold))
 
 
+@dataclass(frozen=True)
+class _Starts:
+    """Asked in place of a field of dates, tells what is true of the first days of its rows."""
+
+    day: Any
+
+    def among(self, holds: Callable[[Any], Clause]) -> Clause:
+        """They are between those of the intervals for which it holds, which are few."""
+        start = col(Days.start)
+        ends = (select(end(start)).where(holds(INTERVALS)) for end in (func.min, func.max))
+        clause: Clause = self.day.between(*(end.scalar_subquery() for end in ends))
+        return clause
+
+
 class Dated(Field):
     """A date or period of any precision: an interval of days.
 
@@ -491,6 +505,12 @@ class Dated(Field):
     def any_is(self, holds: Callable[["Dated"], Clause]) -> Clause:
         """Whether there is any interval at all for which it holds."""
         return true() if self.span is None else exists().where(holds(INTERVALS))
+
+    def starts(self, operator: Operator, values: Sequence[Any]) -> Clause | None:
+        """Between which first days all rows are that satisfy a condition, if that is known."""
+        if self.span is None or not operator.may_hold:
+            return None
+        return operator.holds(_Starts(self.start), values)
 
     def decided_by(self) -> list[list[Any]]:
         """The interval, where a table numbers them."""

@@ -132,6 +132,8 @@ class Table:
     bom: bool = False
     chart: Callable[[], Lines | Bars] | None = None
     """The picture of the rows, where they can be drawn."""
+    ready: Iterable[bytes] | None = None
+    """The lines of the form that is asked for, where they were made ahead."""
 
     @property
     def names(self) -> list[str]:
@@ -148,24 +150,29 @@ class Table:
         """The values of a row, one for each column."""
         return [column.of(row) for column in self.columns]
 
-    def write_lines(
-        self,
-        file: BinaryIO,
-        join: Callable[[list[Cut]], bytes | None],
-        make: Callable[[list[Cell]], str],
-    ) -> None:
-        """A line for each row: what stands in its JSON joined, or made of its values.
+    def lines(self, *forms: "Lined") -> Iterator[list[list[bytes]]]:
+        """For each batch the lines of each form: what stands in JSON joined, or made of values.
 
         Joining is several times faster; it gives None for a row that it would not do right.
         """
         cut = _cutter(self.columns)
         for batch in self.batches:
-            lines = []
+            made: list[list[bytes]] = [[] for _ in forms]
             for row in batch:
                 found = None if isinstance(row, dict) else cut(row)
-                line = join(found) if found else None
-                lines.append(line or make(self.flat(_read(row))).encode())
-            file.write(b"".join(lines))
+                for lines, (join, make) in zip(made, forms, strict=True):
+                    line = join(found) if found else None
+                    lines.append(line or make(self.flat(_read(row))).encode())
+            yield made
+
+    def write_lines(self, file: BinaryIO, form: "Lined") -> None:
+        """Those of one form."""
+        made = (b"".join(lines) for (lines,) in self.lines(form))
+        file.writelines(made if self.ready is None else self.ready)
+
+
+Lined = tuple[Callable[[list[Cut]], bytes | None], Callable[[list[Cell]], str]]
+"""A line of values that are cut out of JSON, and one of values."""
 
 
 def _read(row: Row | str | bytes) -> Row:
@@ -206,7 +213,11 @@ _text = json.encoder.encode_basestring
 
 def write_ndjson(table: Table, file: BinaryIO) -> None:
     """One flat JSON object a line."""
-    names = table.names
+    table.write_lines(file, lined_json(table.names))
+
+
+def lined_json(names: Sequence[str]) -> Lined:
+    """The lines of NDJSON."""
     keys = [f",{_json(name)}:".encode() for name in names]
     parts: list[Cut] = [part for key in keys for part in (key, NULL)]
     parts[0], after = b"{" + keys[0][1:], b"}\n"
@@ -219,19 +230,24 @@ def write_ndjson(table: Table, file: BinaryIO) -> None:
     def make(values: list[Cell]) -> str:
         return _json(dict(zip(names, values, strict=True))) + "\n"
 
-    table.write_lines(file, join, make)
+    return join, make
 
 
 def write_csv(table: Table, file: BinaryIO) -> None:
     """RFC 4180, in UTF-8; with a byte order mark where that is asked for, as Excel wants it."""
+    file.write(BOM_UTF8 * table.bom + _csv_line(table.names).encode())
+    table.write_lines(file, lined_csv(table.names))
 
-    def make(values: Iterable[Cell]) -> str:
-        text = io.StringIO(newline="")
-        csv.writer(text).writerow(map(_safe, values))
-        return text.getvalue()
 
-    file.write(BOM_UTF8 * table.bom + make(table.names).encode())
-    table.write_lines(file, _join_cells, make)
+def lined_csv(_names: Sequence[str]) -> Lined:
+    """The lines of CSV."""
+    return _join_cells, _csv_line
+
+
+def _csv_line(values: Iterable[Cell]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow(map(_safe, values))
+    return text.getvalue()
 
 
 def _join_cells(values: list[Cut]) -> bytes | None:

@@ -33,6 +33,7 @@ from sqlalchemy.sql.util import ClauseAdapter
 from sqlalchemy.types import NullType
 from sqlmodel import col
 
+from app.database import Release
 from app.query.fields import Choice, Clause, Field, OneOf
 from app.query.parameters import Condition, ListQuery, Paged, Row
 from app.query.prepared import Fetched, Shapes
@@ -328,9 +329,17 @@ def read_all(query: ListQuery, at_once: int) -> Iterator[list[bytes]]:
     """
     order = _placed(query, ())[1] if Plan.of(query).placed else query.sort
     ids = select(query.table.id).where(*query.clauses()).order_by(*ordering(order))
-    of = ids.limit(-1 if query.limit is None else query.limit).subquery()
-    found = _with_bodies(select(BODY).select_from(of), query.rows, of.c.id)
-    with query.release.connect() as connection:
+    limited = ids.limit(-1 if query.limit is None else query.limit)
+    yield from read_bodies(query.release, query.rows, limited, at_once)
+
+
+def read_bodies(
+    release: Release, resource: str, ids: Select[Any], at_once: int
+) -> Iterator[list[bytes]]:
+    """The bodies of the rows with these ids, which have a limit, in their order."""
+    of = ids.subquery()
+    found = _with_bodies(select(BODY).select_from(of), resource, of.c.id)
+    with release.connect() as connection:
         streaming = connection.execution_options(yield_per=at_once)
         for rows in streaming.execute(found).partitions():
             yield [row[0] for row in rows]

@@ -29,10 +29,9 @@ written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 def complete(query: Query, bodies: list[bytes], completions: Completions) -> list[bytes]:
     """The bodies with everything that the request asks for beside them, and nothing else."""
-    included, fields = query.listed("include"), query.listed("fields")
-    explained = "explain" in query.parameters and query.scalar("explain")
-    if not (included or fields or explained or query.reshapes or query.rows in completions):
+    if are_whole(query, completions):
         return bodies
+    included, fields, explained = query.listed("include"), query.listed("fields"), _explains(query)
     rows: list[Row] = [json.loads(body) for body in bodies]
     with query.release.connect() as connection:
         if query.rows in completions:
@@ -54,6 +53,16 @@ def complete(query: Query, bodies: list[bytes], completions: Completions) -> lis
         kept = ("id", *fields, *mapped, *included, "cut", "matched_by")
         rows = [{name: row[name] for name in dict.fromkeys(kept) if name in row} for row in rows]
     return [written(row).encode() for row in rows]
+
+
+def are_whole(query: Query, completions: Completions) -> bool:
+    """Whether nothing is asked for but the bodies as they are."""
+    asked = query.listed("include") or query.listed("fields") or _explains(query)
+    return not (asked or query.reshapes or query.rows in completions)
+
+
+def _explains(query: Query) -> bool:
+    return "explain" in query.parameters and bool(query.scalar("explain"))
 
 
 def fetch(
