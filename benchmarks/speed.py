@@ -234,10 +234,12 @@ class Run:
             return probes.bulk(server, partial(servers.limit, self.folder), self.folder, form)
 
     def load(self) -> None:
-        """The real seed, from its text."""
+        """The real seed, from its text, then with tables of generated figures."""
         self._say("load")
         times = 1 if self.asked.quick else 3
         self.found["load"] = self._try("load", lambda: probes.load(Settings().seed_dir, times))
+        figures = 20_000 if self.asked.quick else 200_000
+        self.found["tables"] = self._try("tables", lambda: probes.load_tables(figures))
 
     def _try(self, name: str, part: Callable[[], Any]) -> Any:
         """What a part finds, or why it found nothing; what failed in it is an error of the run."""

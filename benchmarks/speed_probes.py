@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from app.query.pages import Cursor
+from benchmarks import sheets
 from benchmarks.speed_questions import neighbours
 from benchmarks.speed_servers import ASKING, Call, NotMeasured, Server, ask_on
 from benchmarks.speed_tables import reading
@@ -265,26 +266,10 @@ def _p99(waited: Iterable[float]) -> float | None:
 
 def load(seed: Path, times: int) -> Told:
     """The real base from its YAML: seconds, claims a second, memory."""
-    run = [sys.executable, "-m", "app.cli"]
-    check = [*run, "check", "--seed", str(seed)]
+    check = [sys.executable, "-m", "app.cli", "check", "--seed", str(seed)]
     said = subprocess.run(check, capture_output=True, text=True, check=False).stderr
     claims = int(re.findall(r"(\d+) claims", said)[0])
-    seconds, ran, peaks = [], [], []
-    for _ in range(times):
-        with tempfile.TemporaryDirectory() as folder:
-            began = time.perf_counter()
-            process = subprocess.Popen(
-                ["taskset", "-c", str(ASKING), *run, "load", "--seed", str(seed)],
-                env={**os.environ, "GAOXIN_DATA_DIR": folder},
-                stdout=subprocess.DEVNULL,
-            )
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            if process.returncode:
-                raise NotMeasured(f"gaoxin load ended with {process.returncode}")
-            seconds.append(time.perf_counter() - began)
-            ran.append(usage.ru_utime + usage.ru_stime)
-            peaks.append(usage.ru_maxrss / 1024)
+    seconds, ran, peaks = zip(*(_load(seed) for _ in range(times)), strict=True)
     return {
         "claims": claims,
         "seconds": median(seconds),
@@ -294,3 +279,36 @@ def load(seed: Path, times: int) -> Told:
         "peak_mb": max(peaks),
         "runs": times,
     }
+
+
+def load_tables(figures: int) -> Told:
+    """The real base with figures in tables: rows a second of the whole load, memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        rows = sheets.make(Path(folder) / "seed", figures)
+        seconds, ran, peak = _load(Path(folder) / "seed")
+    return {
+        "rows": rows,
+        "seconds": seconds,
+        "cpu_seconds": ran,
+        "rows_per_s": rows / seconds,
+        "rows_per_cpu_s": rows / ran,
+        "peak_mb": peak,
+    }
+
+
+def _load(seed: Path) -> tuple[float, float, float]:
+    """One load into a new folder, on one core: its seconds, its CPU time, its memory in MB."""
+    command = ["taskset", "-c", str(ASKING), sys.executable, "-m", "app.cli", "load"]
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            [*command, "--seed", str(seed)],
+            env={**os.environ, "GAOXIN_DATA_DIR": folder},
+            stdout=subprocess.DEVNULL,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise NotMeasured(f"gaoxin load ended with {process.returncode}")
+        seconds = time.perf_counter() - began
+    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024

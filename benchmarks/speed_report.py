@@ -77,7 +77,9 @@ def targets(found: Told) -> Iterator[Target]:
     yield _at_least("load: claims from YAML", 2000, "/s", *rates)
     spent = (loaded.get(name) for name in ("seconds", "cpu_seconds"))
     yield _at_most("load: the real base", 3, "s", *spent)
-    yield _at_least("load: rows from tables", 15_000, "/s", None)
+    loaded = _parts(found, "tables")
+    rates = (loaded.get(name) for name in ("rows_per_s", "rows_per_cpu_s"))
+    yield _at_least("load: rows from tables", 15_000, "/s", *rates)
 
 
 def _answered(one: Told, target: Target) -> Target:
@@ -270,16 +272,17 @@ def _bulk(found: Told) -> list[str]:
 
 
 def _load(found: Told) -> list[str]:
-    one = _parts(found, "load")
-    if not one:
-        return []
-    row = (
-        str(one["claims"]),
-        f"{one['seconds']:.1f} s (CPU {one['cpu_seconds']:.1f} s)",
-        f"{one['claims_per_s']:.0f} (CPU {one['claims_per_cpu_s']:.0f})",
-        f"{one['peak_mb']:.0f}",
-    )
-    return ["## Load", "", *_table(("claims", "time", "claims/s", "peak MB"), [row])]
+    rows = [
+        (
+            f"{one[unit]} {unit}",
+            f"{one['seconds']:.1f} s (CPU {one['cpu_seconds']:.1f} s)",
+            f"{one[f'{unit}_per_s']:.0f} (CPU {one[f'{unit}_per_cpu_s']:.0f})",
+            f"{one['peak_mb']:.0f}",
+        )
+        for part, unit in (("load", "claims"), ("tables", "rows"))
+        if (one := _parts(found, part))
+    ]
+    return ["## Load", "", *_table(("what", "time", "a second", "peak MB"), rows)] if rows else []
 
 
 def plot(found: Told, path: Path) -> bool:

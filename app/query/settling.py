@@ -8,7 +8,9 @@ more, in which the list is sorted by it, up and down.
 
 import json
 from array import array
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from app.query.facets import MOST_COUNTED, count_values
 from app.query.fields import Choice, Dated
 from app.query.pages import left_out, read_page
 from app.query.parameters import Condition, ListQuery, Row
+from app.query.prepared import Statement
 from app.tables import Tally
 
 AT_ONCE = 50_000
@@ -125,14 +128,19 @@ def _tally(query: ListQuery, field: str, counts: Row) -> Row:
 def _codes(connection: Connection, query: ListQuery) -> Iterator[tuple[str, Row]]:
     """The values of fields, numbered, and the numbers of the rows in the order of the list."""
     counted = {n: v.column for n, v in query.counted.items() if v.pairs is None}
-    found = select(*counted.values()).order_by(query.table.place)
-    known: list[dict[Any, int]] = [{} for _ in counted]
+    found = Statement.of(select(*counted.values()).order_by(query.table.place))
+    # A new value has the next number; of a bool or date as SQLite has it, which is read once.
+    known = [defaultdict[Any, int](count().__next__) for _ in counted]
     numbers = [array("I", [0]) for _ in counted]
-    for rows in connection.execute(found).partitions(AT_ONCE):
-        for values, own, column in zip(zip(*rows, strict=True), known, numbers, strict=True):
+    rows = connection.exec_driver_sql(found.sql, tuple(found.fixed[n] for n in found.names)).cursor
+    assert rows
+    while some := rows.fetchmany(AT_ONCE):
+        for values, own, column in zip(zip(*some, strict=True), known, numbers, strict=True):
             if len(own) <= MOST_CODES:
-                column.extend(own.setdefault(value, len(own)) for value in values)
-    for name, own, column in zip(counted, known, numbers, strict=True):
+                column.extend(map(own.__getitem__, values))
+    readers = dict(found.readers)
+    for i, (name, own, column) in enumerate(zip(counted, known, numbers, strict=True)):
         if len(own) <= MOST_CODES:
+            told = [*map(readers[i], own)] if i in readers else [*own]
             codes = array("H", column).tobytes()
-            yield name, {"values": json.dumps([*own], ensure_ascii=False), "codes": codes}
+            yield name, {"values": json.dumps(told, ensure_ascii=False), "codes": codes}

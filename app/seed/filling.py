@@ -61,6 +61,8 @@ CREATE TABLE cite (setting, field, digest, json, {_own(_CITATION)}, PRIMARY KEY 
 CREATE TABLE passage (sort, place, field, kind, text, PRIMARY KEY (sort, place)) WITHOUT ROWID"""
 _FROM = """FROM figure f CROSS JOIN sorted t ON t.sort = f.kind
   CROSS JOIN placed s ON s.setting = f.setting CROSS JOIN spoken z ON z.subject = f.subject"""
+_ORDERED = "ORDER BY f.id"
+"""So bodies and statistics come to stand in about the order of their keys and of the list."""
 _CITED = f"{_FROM} CROSS JOIN cite c ON c.setting = f.setting"
 _NAME = "f.id || '.' || c.field || '.' || coalesce(c.digest, f.digest)"
 _WHY = "coalesce(s.unplaced, t.why, s.why)"
@@ -92,17 +94,18 @@ _CITATIONS = _own(
     start="iif(c.digest IS NULL, f.at, c.own_start)",
 )
 _FILL = (
-    f"INSERT INTO made.statistic ({', '.join(_STATISTIC)}) SELECT {_FIGURES} {_FROM}",
+    f"INSERT INTO made.statistic ({', '.join(_STATISTIC)}) SELECT {_FIGURES} {_FROM} {_ORDERED}",
     f"INSERT INTO made.citation ({', '.join(_CITATION)}) SELECT {_CITATIONS} {_CITED}",
     f"""
 INSERT INTO made.body SELECT 'citations', {_NAME}, format(c.json, {_NAME}, f.id, z.json,
-  json_quote(f.text), coalesce(f.at, 'null'), coalesce(f.at + length(f.text), 'null')) {_CITED}""",
+  json_quote(f.text), coalesce(f.at, 'null'), coalesce(f.at + length(f.text), 'null'))
+  {_CITED} {_ORDERED}""",
     f"""
 INSERT INTO made.body SELECT 'statistics', f.id, format(t.json, f.id, z.json, {_SERIES}, s.json,
   f.stated, json_quote(f.text), coalesce(f.printed, t.printed),
   iif({_WHY} IS NULL, 'true', 'false'), json_quote({_WHY}),
   coalesce(f.ranked, '{_UNRIVALLED}'), f.id, f.digest,
-  format(s.cited, f.id, f.id, f.id)) {_FROM}""",
+  format(s.cited, f.id, f.id, f.id)) {_FROM} {_ORDERED}""",
     f"""
 INSERT INTO made.searchrow (number, resource, row_id, label_en, label_zh, favoured)
   SELECT s.room + f.number, 'statistics', f.id, coalesce(replace(t.of_en, '\1en', z.en), t.en),
@@ -118,6 +121,7 @@ INSERT INTO made.search_words (rowid, resource, name, alias, pinyin, related, te
   SELECT s.room + f.number, 'statistics', '', '', '', z.related || ' ' || t.related,
   s.words || ' ' || coalesce(f.words, t.words) || ' ' || t.after {_FROM}""",
 )
+_BY_ID = "CREATE INDEX by_id ON figure (id)"
 _SEGMENT = "INSERT INTO made.search_words (search_words, rank) VALUES ('hashsize', 1 << 24)"
 """Words that are gathered in memory before they are written: of many small parts SQLite would make
 large ones again and again."""
@@ -171,7 +175,7 @@ def fill(
     _Templates(seed, first, columns).write()
     made = [one.replace("INDEX ", "INDEX made.", 1) for _, one in indexes]
     done = "DELETE FROM made.search_words_config WHERE k = 'hashsize'"
-    statements = [_SEGMENT, *_FILL, done, *made]
+    statements = [_BY_ID, _SEGMENT, *_FILL, done, *made]
     for statement in progress(statements, "writing figures", "statements", len(statements)):
         db.execute(statement)
     db.execute("COMMIT")

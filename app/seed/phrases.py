@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from app.vocabulary import Comparator, Nature
 
@@ -57,8 +57,16 @@ def _any(patterns: Iterable[str]) -> str:
     return f"(?:{'|'.join(patterns)})"
 
 
+_KNOWN: dict[tuple[int, str], Any] = {}
+"""What words mean by a table, once that was looked for."""
+
+
 def _meaning(table: Mapping[str, T], text: str) -> T:
-    return next(table[pattern] for pattern in table if re.fullmatch(pattern, text, _FLAGS))
+    key = id(table), text
+    if key not in _KNOWN:
+        _KNOWN[key] = next(table[one] for one in table if re.fullmatch(one, text, _FLAGS))
+    meaning: T = _KNOWN[key]
+    return meaning
 
 
 # Full-width, traditional and variant forms; the full-width comma parts clauses, not thousands.

@@ -112,8 +112,9 @@ class Seed:
     def each(self, shape: type[M]) -> list[M]:
         """Every model of a shape in all files, in their order."""
         if shape not in self._each_of:
-            models = (model for model, *_ in self._places.values())
-            self._each_of[shape] = [model for model in models if isinstance(model, shape)]
+            models = [model for model, *_ in self._places.values()]
+            kinds = {kind for kind in {*map(type, models)} if issubclass(kind, shape)}
+            self._each_of[shape] = [model for model in models if type(model) in kinds]
         return self._each_of[shape]
 
     @property
