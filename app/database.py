@@ -252,8 +252,8 @@ def write_rows(
 def finish(path: Path) -> None:
     """Gather the statistics the planner needs and prove that the file is whole.
 
-    Not that each row stands in each index, which takes ten times as long as all else: SQLite made
-    those of the rows themselves, in one go, and nothing was changed since.
+    Not that each row stands in each index, which takes ten times as long as all else: what SQLite
+    writes in one go it writes right, and a fault of the disk would not wait for the load.
     """
     with writable(path) as connection:
         connection.execute(text("ANALYZE"))
