@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from email.utils import formatdate
 from functools import cache
+from itertools import chain
 from random import getrandbits
 from time import perf_counter
 from typing import Any
@@ -195,7 +196,8 @@ class Http:
             if answer := self.kept.find(edition, question):
                 ready = await exchange.give(answer)
                 if b"x-request-id" not in sent:
-                    self.kept.put_at_hand(request, ready)
+                    length = len(exchange.target) + sum(map(len, chain(*scope["headers"])))
+                    self.kept.put_at_hand(request, length, ready)
                 return
         heads = exchange.method == "HEAD"  # a file has no body for it, so it is not kept
         if question is None or heads or not self.kept.wants(question):
@@ -236,7 +238,9 @@ class Making:
         headers, etag = self.exchange.headers(self.start), _etag(self.start)
         ours = {header for header, _ in (*_EVERY_ANSWER, *self.exchange.state["headers"])}
         unchanged = [one for one in headers if one[0] in ours or one[0] == b"etag"]
-        return Answer(headers, unchanged, etag, bytes(self.body))
+        sent = (self.exchange.sent.get(name, b"") for name in _DECIDING)
+        asked = len(self.exchange.target) + sum(map(len, sent))
+        return Answer(headers, unchanged, etag, bytes(self.body), asked)
 
 
 def is_among(tags: str, etag: str) -> bool:

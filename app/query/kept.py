@@ -14,8 +14,8 @@ _ASKED = 16_384
 """Questions that are remembered as asked, though not kept."""
 _BESIDE = 1000
 """Bytes that an answer takes beside its body, its question and its headers."""
-_REQUESTS = 4096
-"""Requests whose answers are at hand."""
+_REQUESTS, _LONGEST = 2048, 4096
+"""Requests whose answers are at hand, and the bytes of the longest of them."""
 
 
 @dataclass(slots=True)
@@ -27,13 +27,16 @@ class Answer:
     """The headers of a 304 in its place."""
     etag: str
     body: bytes
+    asked: int = 0
+    """Bytes of the question."""
     used: int = 0
     """How often it was found, halved each time it was spared."""
 
     @property
     def size(self) -> int:
         """Bytes that it takes."""
-        return len(self.body) + sum(len(n) + len(v) for n, v in self.headers) + _BESIDE
+        headers = sum(len(name) + len(value) for name, value in self.headers)
+        return len(self.body) + headers + self.asked + _BESIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,10 @@ class Kept:
         ready.of.used += 1
         return ready
 
-    def put_at_hand(self, request: object, ready: Ready) -> None:
-        """Have what is sent to a request at hand for the next time."""
+    def put_at_hand(self, request: object, length: int, ready: Ready) -> None:
+        """Have what is sent to a request of so many bytes at hand for the next time."""
+        if length > _LONGEST:
+            return
         if len(self._ready) >= _REQUESTS:
             self._ready.clear()
         self._ready[request] = ready

@@ -115,6 +115,16 @@ def test_the_same_request_finds_its_answer_at_hand_until_another_release_is_load
     assert not kept_by(app)._ready
 
 
+def test_a_long_question_takes_room_and_is_not_at_hand(shop: Library) -> None:
+    shop.publish([Row(id="b1")])
+    client, app = layered(shop, 100_000)
+    path = f"{PATH}?" + "&".join(f"title={'x' * 150}{i}" for i in range(40))
+    for _ in range(4):
+        assert client.get(path).status_code == 200
+    assert kept_by(app).bytes > len(path) > 6000
+    assert not kept_by(app)._ready
+
+
 def test_what_is_refused_or_has_no_tag_is_not_kept(shop: Library) -> None:
     client, app = layered(shop, 100_000)
 
