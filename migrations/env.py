@@ -13,7 +13,7 @@ def run(connection):
         target_metadata=SQLModel.metadata,
         render_as_batch=True,
         # The full-text table of search and its own tables are no models.
-        include_name=lambda name, *_: not str(name).startswith("search_words"),
+        include_name=lambda name, *_: not str(name).startswith("search_"),
     )
     with context.begin_transaction():
         context.run_migrations()

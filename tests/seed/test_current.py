@@ -70,6 +70,7 @@ def test_what_is_lost_is_made_again(lost: str, releases: Releases) -> None:
     name = releases.current_name()
     for path in releases.folder.glob(lost):
         path.unlink()
+    releases = Releases(releases.folder)  # a program that starts, and has not looked before
     assert known_release(SMALL_SEED, releases) is None
     assert load(SMALL_SEED, releases) == name
     assert known_release(SMALL_SEED, releases) == name

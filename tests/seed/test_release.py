@@ -439,8 +439,8 @@ def schema() -> MetaData:
 
 
 def ours(name: str | None, *_: Any) -> bool:
-    """Whether a table or index is a model's: search has one of its own, settling its indexes."""
-    return not str(name).startswith(("search_words", "by_"))
+    """Whether a table or index is a model's: search has its own, settling its indexes."""
+    return not str(name).startswith(("search_", "by_"))
 
 
 def test_the_migrations_create_the_tables_of_the_models_in_an_empty_file(tmp_path: Path) -> None:
