@@ -65,10 +65,15 @@ class Release:
         with self.engine.connect() as connection:
             yield connection
 
-    def fetch(self, sql: str, values: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    def fetch(
+        self,
+        sql: str,
+        values: Sequence[Any] | Mapping[str, Any],
+        gather: Callable[[sqlite3.Cursor], Any] = sqlite3.Cursor.fetchall,
+    ) -> Any:
         """All rows of a finished SELECT, past the engine, whose care costs more than SQLite's work.
 
-        Raises `QueryTooSlow` as the engine does.
+        As `gather` has them of the cursor. Raises `QueryTooSlow` as the engine does.
         """
         try:
             connection = self._idle.pop()
@@ -77,7 +82,7 @@ class Release:
         try:
             if self.seconds:
                 _watch(connection, self.seconds)
-            return connection.execute(sql, values).fetchall()
+            return gather(connection.execute(sql, values))
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
                 raise _too_slow(self.seconds) from None

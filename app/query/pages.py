@@ -438,7 +438,8 @@ def _after(sort: Sort, known: Sequence[bool]) -> ColumnElement[bool]:
         bound = _value(i, column)
         if is_known:
             beyond = column < bound if descends else column > bound
-            clauses.append(and_(*same, or_(beyond, column.is_(None))))
+            beyond = or_(beyond, column.is_(None)) if column.nullable else beyond
+            clauses.append(and_(*same, beyond))
         same.append(column == bound if is_known else column.is_(None))
     return or_(*clauses)
 

@@ -396,8 +396,16 @@ class ListQuery(Paged):
         It is made once for all questions of the same shape that ask the same `what`; `values` are
         those of placeholders that `make` puts in itself.
         """
-        statement = self.of_shape(what, lambda: Statement.of(make(self._twin())))
-        return statement.fetch(self.release, self._shape[1] | values)
+        return self.statement(what, make).fetch(self.release, self.asked_values | values)
+
+    def statement(self, what: Hashable, make: Callable[[Self], Select[Any]]) -> Statement:
+        """The SELECT that `make` makes of a query, as all questions of the same shape have it."""
+        return self.of_shape(what, lambda: Statement.of(make(self._twin())))
+
+    @property
+    def asked_values(self) -> dict[str, Any]:
+        """What its placeholders have in this question."""
+        return self._shape[1]
 
     def of_shape(self, what: Hashable, make: Callable[[], T]) -> T:
         """What follows from the shape of this question, worked out once for all that have it."""

@@ -51,11 +51,15 @@ class Statement:
 
     def fetch(self, release: Release, values: Mapping[str, Any]) -> Fetched:
         """All rows, given the values of the placeholders that it shares with others."""
-        known = {**self.fixed, **values}
-        rows = release.fetch(self.sql, [known[name] for name in self.names])
+        rows: Fetched = release.fetch(self.sql, self.given(values))
         if not self.readers:
             return rows
         return [self._read(row) for row in rows]
+
+    def given(self, values: Mapping[str, Any]) -> list[Any]:
+        """The values of all placeholders, in their order."""
+        known = {**self.fixed, **values}
+        return [known[name] for name in self.names]
 
     def _read(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
         read = list(row)

@@ -421,10 +421,10 @@ def statements(release: Release) -> Iterator[list[str]]:
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         seen.append(statement)
 
-    def noted(own: Release, sql: str, values: Any) -> list[tuple[Any, ...]]:
+    def noted(own: Release, sql: str, values: Any, *more: Any) -> Any:
         if own is release:
             seen.append(sql)
-        return fetch(own, sql, values)
+        return fetch(own, sql, values, *more)
 
     event.listen(release.engine, "before_cursor_execute", note)
     with patch.object(Release, "fetch", noted):

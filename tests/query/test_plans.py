@@ -62,9 +62,9 @@ def plans(release: Release, query_string: str, cursor: str | None = None) -> tup
     seen: list[tuple[str, Any]] = []
     fetch = Release.fetch
 
-    def noted(own: Release, sql: str, values: Any) -> list[tuple[Any, ...]]:
+    def noted(own: Release, sql: str, values: Any, *more: Any) -> Any:
         seen.append((sql, values))
-        return fetch(own, sql, values)
+        return fetch(own, sql, values, *more)
 
     query = understand(CopyQuery, "/v1/toy-copies", split(query_string.encode()), release)
     with patch.object(Release, "fetch", noted):

@@ -80,11 +80,11 @@ def test_a_list_whose_select_takes_long_goes_to_a_thread_and_is_answered(
     threads = []
     find = Release.fetch
 
-    def slow(own: Release, sql: str, values: Any) -> Any:
+    def slow(own: Release, sql: str, values: Any, *more: Any) -> Any:
         threads.append(threading.current_thread().name)
         if PATIENCE.get() < 1:
             raise QueryTooSlow("The query ran longer than others should wait")
-        return find(own, sql, values)
+        return find(own, sql, values, *more)
 
     with TestClient(application(small_release)) as client:
         monkeypatch.setattr(Release, "fetch", slow)
