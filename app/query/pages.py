@@ -382,7 +382,12 @@ def ordering(sort: Sort) -> list[Any]:
 
 def _ordered(column: Any, descends: bool) -> Any:
     ordered = column.desc() if descends else column.asc()
-    return ordered.nulls_last() if getattr(column, "nullable", True) else ordered
+    return ordered.nulls_last() if _may_be_null(column) else ordered
+
+
+def _may_be_null(column: Any) -> bool:
+    """Whether a key of an order can be unknown: what is worked out can."""
+    return getattr(column, "nullable", True)
 
 
 def gathered(column: Any) -> Any:
@@ -438,7 +443,7 @@ def _after(sort: Sort, known: Sequence[bool]) -> ColumnElement[bool]:
         bound = _value(i, column)
         if is_known:
             beyond = column < bound if descends else column > bound
-            beyond = or_(beyond, column.is_(None)) if column.nullable else beyond
+            beyond = or_(beyond, column.is_(None)) if _may_be_null(column) else beyond
             clauses.append(and_(*same, beyond))
         same.append(column == bound if is_known else column.is_(None))
     return or_(*clauses)
