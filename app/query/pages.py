@@ -27,6 +27,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.sql import operators
+from sqlalchemy.sql.elements import False_
 from sqlalchemy.types import NullType
 from sqlmodel import col
 
@@ -45,6 +46,8 @@ SMALL = 1_000
 """Rows of a list that is gone through in its order rather than gathered and sorted."""
 WINDOW = 5_000
 """Rows in the order of a list, among which a page of many is looked for first."""
+GATHERED = 50_000
+"""Rows with a value that is asked for, up to which they are gathered, not met in another order."""
 Sort = list[tuple[Any, bool]]
 Counts = tuple[int, int, dict[str, int]]
 """How many rows satisfy a question, how many may, and how many only a choice leaves out."""
@@ -199,6 +202,7 @@ def _rows(query: ListQuery, after: Sequence[Any], limit: int, few: bool = False)
             return _read(query, _placed, after, limit)
         near = [] if few else _read(query, _near, after, limit)
         return near if len(near) == limit else _read(query, _placed_gathered, after, limit)
+    few = few or (plan.indexed and asks(query) and _fewest(query) < GATHERED)
     if few or not plan.indexed or (asks(query) and not hasattr(query.table, "place")):
         return _read(query, _gathered if few else _sorted, after, limit)
     rows = [] if after and after[0] is None else _read(query, _known, after, limit)
@@ -216,6 +220,8 @@ def _read(query: ListQuery, way: Way, after: Sequence[Any], limit: int) -> Fetch
         by = [column.label(f"by_{i}") for i, (column, _) in enumerate(order)]
         most: Any = bindparam("asked_limit", required=False)
         first = select(*by).where(*asked.clauses()).order_by(*ordering(order)).limit(most)
+        if way is _known and hasattr(asked.table, "place"):
+            first = first.with_hint(asked.table, _by(order_index(*asked.sort[0])))
         rows = first.where(*clauses).subquery()
         if way is _known and known:  # first the others with the same value, which may be very many
             same = first.where(*_same(asked)).subquery()
@@ -257,8 +263,16 @@ def _sorted(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort
 
 
 def _gathered(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort]:
+    """Where an index has the number that is sorted by, only rows with the least are looked at."""
     clauses, order = _sorted(asked, known)
-    return clauses, [(gathered(column), descends) for column, descends in order]
+    by = [(gathered(column), descends) for column, descends in order]
+    (column, _), (key, descends) = order[0], by[0]
+    if Plan.of(asked).indexed and hasattr(asked.table, "place") and not column.nullable:
+        rows = select(column).where(*asked.clauses(), *clauses).order_by(*ordering(by[:1]))
+        first = rows.limit(bindparam("asked_limit", required=False)).subquery().c[0]
+        last = select(func.min(first) if descends else func.max(first)).scalar_subquery()
+        clauses = [*clauses, key >= last if descends else key <= last]
+    return clauses, by
 
 
 def _same(asked: ListQuery) -> list[Clause]:
@@ -513,19 +527,35 @@ def _others(query: ListQuery, choice: Any) -> Any:
     own = next(c for c in query.narrowing if c.parameter.field is choice)
     rows: Select[Any] = select(literal_column("1")).select_from(query.table)
     rows = rows.where(*query.clauses(but=choice), not_(own.holds()))
-    if hasattr(query.table, "place") and not _is_selective(query, choice):
-        index = f"INDEXED BY {left_out_index(choice)}"
-        rows = rows.where(left_out(choice)).with_hint(query.table, index)
+    grows, none = hasattr(query.table, "place"), isinstance(rows.whereclause, False_)
+    if grows and not none and _fewest(query) >= _left_out_of_all(query).get(choice.name, 0):
+        rows = rows.where(left_out(choice)).with_hint(query.table, _by(left_out_index(choice)))
     return _number(rows)
 
 
-def _is_selective(query: ListQuery, choice: Any) -> bool:
-    """Whether fewer rows have one of the values that are asked for than a choice leaves out."""
+def _fewest(query: ListQuery) -> float:
+    """How many rows satisfy one of the conditions, as many values share the rows: the least."""
     known = tallies(query.release, query.rows)
-    whole = known.get("", {"total": 0, "left_out": {}})
     asked = [(c.parameter.field, len(c.values)) for c in query.narrowing if _is_any(c)]
     shares = [n / known.get(field.name, {}).get("values", 1) for field, n in asked if field]
-    return any(whole["total"] * share < whole["left_out"].get(choice.name, 0) for share in shares)
+    least: float = min([1.0, *shares]) * known.get("", {}).get("total", 0)
+    return least
+
+
+def _left_out_of_all(query: ListQuery) -> dict[str, int]:
+    """How many rows of the whole list each choice leaves out."""
+    left_out: dict[str, int] = tallies(query.release, query.rows).get("", {}).get("left_out", {})
+    return left_out
+
+
+def _by(index: str) -> str:
+    """Has SQLite read a table by this index."""
+    return f"INDEXED BY {index}"
+
+
+def order_index(column: Any, descends: bool) -> str:
+    """The index that has all rows in the order of this column."""
+    return f"in_order_of_{column.class_.__tablename__}_by_{column.key}" + "_down" * descends
 
 
 def left_out_index(choice: Any) -> str:

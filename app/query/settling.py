@@ -20,7 +20,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.database import Release, writable
 from app.query.facets import MOST_COUNTED, count_values
 from app.query.fields import Choice, Dated, OneOf, Ordered
-from app.query.pages import COUNTED, left_out, left_out_index, read_page
+from app.query.pages import COUNTED, left_out, left_out_index, order_index, read_page
 from app.query.parameters import Condition, ListQuery, Row
 from app.query.prepared import Statement
 from app.query.tallied import SPREAD
@@ -101,8 +101,9 @@ def indexes(query: ListQuery) -> Iterator[str]:
     for field in fields:
         if field.ranges:
             by = field.sort_column
-            yield _index([by, table.id, *_following(query)])
-            yield _index([by, table.id, *_choices(query)], descends=True)
+            order = [by, table.id, *_choices(query)]
+            yield _index([*order, *_following(query)], name=order_index(by, False))
+            yield _index(order, name=order_index(by, True), descends=True)
 
 
 def _choices(query: ListQuery) -> list[Any]:
@@ -130,7 +131,7 @@ def _index(columns: Sequence[Any], descends: bool = False, name: str = "") -> st
     table, names = columns[0].class_.__tablename__, [*dict.fromkeys(one.key for one in columns)]
     first = _sorted(columns[0], descends)
     rest = [f'"{one}"' for one in names[1:]]
-    name = name or "_".join(["by", table, *names, *(["down"] if descends else [])])
+    name = name or "_".join(["by", table, *names])
     return f"CREATE INDEX IF NOT EXISTS {name} ON {table} ({', '.join([first, *rest])})"
 
 
