@@ -23,6 +23,14 @@ REAL_SEED = ROOT / "seed_data"
 SMALL_SEED, SMALL_TEXTS = ROOT / "tests" / "small_seed", ROOT / "tests" / "small_texts"
 
 
+LONGEST = ("test_swap.py", "test_wheel.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins, so that in the end no worker waits for another."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 @pytest.fixture(scope="session")
 def small_seed() -> Path:
     """The folder of the small seed; copy it (`seed_copy`) to change it."""
