@@ -85,10 +85,12 @@ class Trial:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as file:
             if (verdict := file.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
                 self.harm.append(f"{when}: {path.name}: {verdict}")
-        for question in ASKED:
-            answer = httpx.get(url.join(f"/v1/{question}"), timeout=60)
-            if answer.status_code != 200 or said(answer.json()) != (live, {live}):
-                self.harm.append(f"{when}: {question}: {answer.text[:300]}")
+        anew = {"Connection": "close"}  # each question may reach another worker
+        with httpx.Client(base_url=url, timeout=60, headers=anew) as client:
+            for question in ASKED:
+                answer = client.get(f"/v1/{question}")
+                if answer.status_code != 200 or said(answer.json()) != (live, {live}):
+                    self.harm.append(f"{when}: {question}: {answer.text[:300]}")
 
     def load(self, url: httpx.URL, when: str, seed: Path, mark: str) -> None:
         """The next load must succeed, be answered, and leave nothing unfinished."""

@@ -89,11 +89,13 @@ def quoted(claim: Claim, field: str, document: DocumentFile) -> bool:
 
 def judge(seed: Seed, claim: Claim, document: DocumentFile) -> Verdict:
     """What the check says of a seed in which this claim was changed."""
+    found = {proof.verdict for proof in prove(claim, document)}
+    if Verdict.REFUSED in found:
+        return Verdict.REFUSED
     before = len(seed.findings)
     rules.units_fit(seed)
     rules.derived_figures_follow(seed)
-    found = {proof.verdict for proof in prove(claim, document)}
-    if len(seed.findings) > before or Verdict.REFUSED in found:
+    if len(seed.findings) > before:
         for file, _ in seed.files.values():
             file.findings.clear()
         return Verdict.REFUSED

@@ -105,11 +105,11 @@ class Figures:
         return "\n".join([line, *wrong[:9], ""]), not wrong
 
 
-def _read(url: httpx.URL, figures: Figures, stop: threading.Event) -> None:
+def _read(url: httpx.URL, figures: Figures, stop: threading.Event, pause: float) -> None:
     """Read lists, items and pages, some long after the page before, until told to stop."""
     pages: dict[str, str] = {}
     with httpx.Client(base_url=url, timeout=60, limits=httpx.Limits(keepalive_expiry=2)) as client:
-        while not stop.wait(0.002):
+        while not stop.wait(pause):
             if following := figures.ask(client, f"/v1/{random.choice(ASKED)}"):
                 figures.ask(client, *following)
                 pages.setdefault(following[1], following[0])
@@ -117,12 +117,17 @@ def _read(url: httpx.URL, figures: Figures, stop: threading.Event) -> None:
                 figures.ask(client, pages[mark], mark)
 
 
-def run(folder: Path, swaps: int, seeds: int = 2, start: Start = start_load) -> Figures:
-    """Load `seeds` in turn, `swaps` times, beside a server of two workers that is being read."""
+def run(
+    folder: Path, swaps: int, seeds: int = 2, start: Start = start_load, pause: float = 0.002
+) -> Figures:
+    """Load `seeds` in turn, `swaps` times, beside a server of two workers that is being read.
+
+    Each reader asks again after a `pause`.
+    """
     marks = [variant(n, folder / str(n)) for n in range(seeds)]
     figures, stop, data = Figures(marks[0]), threading.Event(), folder / "data"
     with serving(folder / "0", data, workers=2) as server, ThreadPoolExecutor() as pool:
-        reading = [pool.submit(_read, server.base_url, figures, stop) for _ in range(3)]
+        reading = [pool.submit(_read, server.base_url, figures, stop, pause) for _ in range(3)]
         try:
             server.headers["Connection"] = "close"  # each question may reach another worker
             for n in range(1, swaps + 1):

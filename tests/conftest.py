@@ -1,18 +1,34 @@
-"""The small seed: frozen and fictional, so that new facts never break a test of behaviour."""
+"""The small seed: frozen and fictional, so that new facts never break a test of behaviour.
 
+What a seed makes is loaded once for all workers of a run; who changes it takes a copy.
+"""
+
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from filelock import FileLock
 
+from app.cli import main
 from app.database import Releases
 from app.resources.passages import Texts
+from app.seed.current import known_release
 from app.seed.release import load
 
 ROOT = Path(__file__).parents[1]
+REAL_SEED = ROOT / "seed_data"
 SMALL_SEED, SMALL_TEXTS = ROOT / "tests" / "small_seed", ROOT / "tests" / "small_texts"
+
+
+LONGEST = ("test_swap.py", "test_wheel.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins, so that in the end no worker waits for another."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 @pytest.fixture(scope="session")
@@ -35,11 +51,53 @@ def seed_copy(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def small_release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Releases]:
-    """The small seed, loaded once for each worker, each into a folder of its own."""
-    releases = Releases(tmp_path_factory.mktemp("small") / "releases")
-    load(SMALL_SEED, releases)
+    """The release of the small seed, not to be changed."""
+    releases = _loaded(SMALL_SEED, tmp_path_factory)
     yield releases
-    releases.current().engine.dispose()
+    releases.current().close()
+
+
+@pytest.fixture(scope="session")
+def real_release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Releases]:
+    """The release of the real seed, not to be changed."""
+    releases = _loaded(REAL_SEED, tmp_path_factory)
+    yield releases
+    releases.current().close()
+
+
+class Ran(NamedTuple):
+    """What a command came to."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Gaoxin = Callable[..., Ran]
+
+
+@pytest.fixture
+def gaoxin(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Gaoxin:
+    """Run the command line, without the start of Python and the imports, which take most of it."""
+
+    def run(*arguments: str | Path, **environment: str | Path) -> Ran:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, str(value))
+        capsys.readouterr()
+        return Ran(main([*map(str, arguments)]), *capsys.readouterr())
+
+    return run
+
+
+def _loaded(seed: Path, factory: pytest.TempPathFactory) -> Releases:
+    """The release of a seed, in a folder of all workers; the first that asks loads it."""
+    own = factory.getbasetemp()
+    place = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / seed.name
+    releases = Releases(place / "releases")
+    with FileLock(f"{place}.lock"):
+        if not known_release(seed, releases):
+            load(seed, releases)
+    return releases
 
 
 def edit(folder: Path, file: str, old: str, new: str) -> int:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,21 +11,18 @@ import pytest
 
 from app import __version__
 from app.cli import _logging, main
-from tests.conftest import ROOT, SMALL_SEED, SMALL_TEXTS, edit
+from app.database import Releases
+from tests.conftest import ROOT, SMALL_SEED, SMALL_TEXTS, Gaoxin, edit
 
 BLOG, GAZETTE = "documents/blog-2021-03.yaml", "documents/gazette-2020.yaml"
 TEXTS = ("--documents", str(SMALL_TEXTS))
 
 
-def gaoxin(
-    *arguments: str | Path, data: Path | None = None, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    """Run the command line; its data stand in `data`."""
-    place = {"GAOXIN_DATA_DIR": str(data)} if data else {}
+def in_a_process(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the command line as a shell does."""
     return subprocess.run(
         [sys.executable, "-m", "app.cli", *map(str, arguments)],
         cwd=ROOT,
-        env={**os.environ, **place, **environment},
         capture_output=True,
         text=True,
         timeout=120,
@@ -39,20 +37,23 @@ def content(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def test_check_of_a_sound_seed_says_so_and_succeeds(small_seed: Path, tmp_path: Path) -> None:
-    ran = gaoxin("check", "--seed", small_seed, *TEXTS, data=tmp_path / "data")
+def test_check_of_a_sound_seed_says_so_and_succeeds(
+    small_seed: Path, tmp_path: Path, gaoxin: Gaoxin
+) -> None:
+    data = tmp_path / "data"
+    ran = gaoxin("check", "--seed", small_seed, *TEXTS, GAOXIN_DATA_DIR=data)
     assert (ran.returncode, ran.stdout) == (0, "")
     assert ran.stderr == (
         "gaoxin: 6 documents, 86 claims, no flaw\ngaoxin: facts not proven: none\n"
     )
-    assert not (tmp_path / "data").exists()
+    assert not data.exists()
 
 
 def test_check_of_a_flawed_seed_tells_file_and_line_and_fails(seed_copy: Path) -> None:
     first = edit(seed_copy, BLOG, "object: industry/lasers", "object: industry/laser")
     second = edit(seed_copy, GAZETTE, "at: 409, text: in 2006", "at: 410, text: in 2006")
     before = content(seed_copy)
-    ran = gaoxin("check", "--seed", seed_copy, *TEXTS)
+    ran = in_a_process("check", "--seed", seed_copy, *TEXTS)
     assert ran.returncode == 1
     assert ran.stdout.splitlines() == [
         f"{BLOG}:{first}: there is no 'laser' in industries; did you mean 'lasers'?",
@@ -71,7 +72,7 @@ def test_check_of_what_is_no_yaml_fails_like_any_flaw(
 
 
 def test_a_wrong_call_is_told_apart_from_a_flawed_seed() -> None:
-    ran = gaoxin("check", "--seed", "nowhere")
+    ran = in_a_process("check", "--seed", "nowhere")
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr.endswith("error: argument --seed: there is no folder nowhere\n")
 
@@ -147,9 +148,9 @@ def test_fix_does_not_hide_what_it_cannot_mend(
 
 
 def test_load_tells_the_release_and_puts_it_where_the_data_are(
-    small_seed: Path, tmp_path: Path
+    small_seed: Path, tmp_path: Path, gaoxin: Gaoxin
 ) -> None:
-    ran = gaoxin("load", data=tmp_path, GAOXIN_SEED_DIR=str(small_seed))
+    ran = gaoxin("load", GAOXIN_DATA_DIR=tmp_path, GAOXIN_SEED_DIR=small_seed)
     assert ran.returncode == 0, ran.stderr
     told = re.fullmatch(r"gaoxin: (2001\.2\.3-[0-9a-f]{6}) is the current release\n", ran.stdout)
     assert told
@@ -157,12 +158,17 @@ def test_load_tells_the_release_and_puts_it_where_the_data_are(
     assert (tmp_path / "releases" / "current").read_text("ascii") == f"{told[1]}\n"
 
 
-def test_lines_are_made_of_long_lists_alone(small_seed: Path, tmp_path: Path) -> None:
-    assert gaoxin("lines", data=tmp_path).returncode == 2
-    gaoxin("load", data=tmp_path, GAOXIN_SEED_DIR=str(small_seed))
-    before, ran = content(tmp_path), gaoxin("lines", data=tmp_path)
+def test_lines_are_made_of_long_lists_alone(
+    small_release: Releases, tmp_path: Path, gaoxin: Gaoxin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[int] = []
+    monkeypatch.setattr(os, "nice", steps.append)
+    assert gaoxin("lines", GAOXIN_DATA_DIR=tmp_path).returncode == 2
+    shutil.copytree(small_release.folder, tmp_path / "releases")
+    before, ran = content(tmp_path), gaoxin("lines", GAOXIN_DATA_DIR=tmp_path)
     assert ran.stdout == "gaoxin: lines of no list are ready for files\n"
     assert content(tmp_path) == before
+    assert steps == [19, 19]
 
 
 def test_load_of_a_broken_seed_fails_and_leaves_the_live_release(
@@ -191,7 +197,9 @@ def test_a_wrong_setting_is_a_wrong_call(
     assert "GAOXIN_PORT" in capsys.readouterr().err
 
 
-def test_check_names_what_is_not_proven_and_which_texts_are_not_there(tmp_path: Path) -> None:
+def test_check_names_what_is_not_proven_and_which_texts_are_not_there(
+    tmp_path: Path, gaoxin: Gaoxin
+) -> None:
     ran = gaoxin("check", "--seed", ROOT / "seed_data", "--unproven")
     assert (ran.returncode, ran.stderr.count("\n")) == (0, 2)
     assert re.search(r"^documents/ankang-.*:\d+: ankang-planning: date: ", ran.stdout, re.M)

@@ -26,7 +26,18 @@ def test_an_installed_wheel_serves_the_same(tmp_path: Path) -> None:
     run("-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path / "dist", cwd=ROOT)
     [wheel] = (tmp_path / "dist").glob("*.whl")
     site, data = tmp_path / "site", tmp_path / "data"
-    run("-m", "pip", "install", "-q", "--no-deps", "--target", site, wheel, cwd=tmp_path)
+    run(
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--no-deps",
+        "--no-compile",
+        "--target",
+        site,
+        wheel,
+        cwd=tmp_path,
+    )
     script = """
 import json, pathlib
 import app

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -301,6 +303,15 @@ BookQuery.reads(BookRead)
 CopyQuery.reads(CopyRead)
 
 
+@lru_cache(maxsize=64)
+def _filled(rows: tuple[Row, ...], redirects: frozenset[tuple[str, str | None]]) -> bytes:
+    """The file of these rows, which many tests share: to make it takes longer than most of them."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "made")
+        _fill(path, rows, dict(redirects))
+        return path.read_bytes()
+
+
 def _fill(path: Path, rows: Iterable[Row], redirects: Mapping[str, str | None]) -> None:
     content: dict[Any, list[dict[str, Any]]] = {
         table: [] for table in (Term, GenrePath, Book, Copy, Topic, Body, Redirect, Days, Tally)
@@ -351,8 +362,13 @@ class Library:
     ) -> Release:
         """Make a release with these rows the current one."""
         name = f"toy-{next(self._numbers)}"
+        made = _filled(tuple(rows), frozenset((redirects or {}).items()))
+
+        def put(draft: Path) -> None:
+            draft.write_bytes(made)
+
         with self.releases.lock():
-            self.releases.publish(name, lambda draft: _fill(draft, rows, redirects or {}))
+            self.releases.publish(name, put)
         return self.releases.current()
 
 

@@ -1,6 +1,5 @@
 """Random questions to toy books and to the real base equal a plain reading of all their rows."""
 
-from collections.abc import Iterator
 from random import Random
 
 import pytest
@@ -10,8 +9,6 @@ from hypothesis import strategies as st
 from app.database import Release, Releases
 from app.query.parameters import ListQuery
 from app.resources.service import RESOURCES
-from app.seed.release import load
-from tests.conftest import ROOT
 from tests.query.conftest import PARENTS, QUICK, BookQuery, Library, Row, books, lineage
 from tests.query.oracle import Entry, Oracle
 from tests.resources.reading import read_oracles
@@ -53,12 +50,9 @@ def test_random_questions_to_random_books_equal_a_plain_reading(
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
+def base(real_release: Releases) -> Release:
     """The real knowledge, loaded."""
-    releases = Releases(tmp_path_factory.mktemp("base"))
-    load(ROOT / "seed_data", releases)
-    yield releases.current()
-    releases.current().engine.dispose()
+    return real_release.current()
 
 
 @pytest.fixture(scope="module")

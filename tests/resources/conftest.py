@@ -12,7 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from app.database import Releases
+from tests.conftest import REAL_SEED, SMALL_SEED
+from tests.conftest import ROOT as ROOT
 
 
 @contextmanager
@@ -51,14 +53,14 @@ def _wait(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture(scope="session")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+def real(real_release: Releases) -> Iterator[httpx.Client]:
     """The API with the real seed."""
-    with serving(ROOT / "seed_data", tmp_path_factory.mktemp("real")) as client:
+    with serving(REAL_SEED, real_release.folder.parent) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+def small(small_release: Releases) -> Iterator[httpx.Client]:
     """The API with the frozen small seed, so that new facts never break a test of behaviour."""
-    with serving(ROOT / "tests" / "small_seed", tmp_path_factory.mktemp("small")) as client:
+    with serving(SMALL_SEED, small_release.folder.parent) as client:
         yield client

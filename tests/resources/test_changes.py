@@ -1,11 +1,8 @@
 """What changed between two releases: compared, served and printed."""
 
 import json
-import os
 import random
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -25,7 +22,8 @@ from app.seed.anchors import fix
 from app.seed.read import Seed
 from app.seed.release import load
 from app.tables import Body, Redirect
-from tests.resources.conftest import ROOT, serving
+from tests.conftest import REAL_SEED, Gaoxin
+from tests.resources.conftest import serving
 from tests.resources.test_http import problem
 
 pytestmark = pytest.mark.xdist_group("changes")
@@ -255,17 +253,13 @@ def edit(seed: Path, file: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def reload(seed: Path, data: Path) -> str:
-    fix(Seed(seed), None)
-    return load(seed, Releases(data / "releases"))
-
-
 @pytest.fixture(scope="module")
-def twice(tmp_path_factory: pytest.TempPathFactory) -> Twice:
+def twice(real_release: Releases, tmp_path_factory: pytest.TempPathFactory) -> Twice:
     """An area gets a rival, a date becomes coarser, a milestone is renamed, a platform goes."""
     place = tmp_path_factory.mktemp("twice")
-    seed, data = Path(shutil.copytree(ROOT / "seed_data", place / "seed")), place / "data"
-    older = reload(seed, data)
+    seed, data = Path(shutil.copytree(REAL_SEED, place / "seed")), place / "data"
+    shutil.copytree(real_release.folder, data / "releases")
+    older = real_release.current().name
     edit(seed, BAIYIN, "  date: 2010-09\n", "  date: '2010'\n")
     edit(seed, BAIYIN, "text: State Council in Sep 2010", "text: in 2010")
     edit(seed, BAIYIN, "- id: baiyin-initiative\n", "- id: baiyin-first-idea\n")
@@ -280,7 +274,8 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> Twice:
         {"id": "baiyin-technology-platform", "resource": "platforms", "to": None},
     ]
     (seed / "redirects.yaml").write_text(json.dumps(redirects), encoding="utf-8")
-    return Twice(seed, data, older, reload(seed, data))
+    fix(Seed(seed), None)
+    return Twice(seed, data, older, load(seed, Releases(data / "releases")))
 
 
 @pytest.fixture(scope="module")
@@ -480,16 +475,16 @@ def test_changes_have_an_etag_for_every_question(served: httpx.Client, twice: Tw
         assert (answer.status_code, answer.content) == (304, b"")
 
 
-def test_a_load_beside_the_server_is_seen_at_once(tmp_path: Path) -> None:
-    seed, data = Path(shutil.copytree(ROOT / "seed_data", tmp_path / "seed")), tmp_path / "data"
-    names = [reload(seed, data)]
+def test_a_load_beside_the_server_is_seen_at_once(seed_copy: Path, tmp_path: Path) -> None:
+    seed, data = seed_copy, tmp_path / "data"
+    releases = Releases(data / "releases")
+    names = [load(seed, releases)]
     with serving(seed, data) as client:
         tag = client.get("/v1/releases").headers["etag"]
         for number in range(3):
-            (seed / "redirects.yaml").write_text(
-                json.dumps([{"resource": "zones", "id": f"old-{number}", "to": "baiyin"}])
-            )
-            names.append(reload(seed, data))
+            redirect = f"- id: old-{number}\n  resource: zones\n  to: alpha\n"
+            (seed / "redirects.yaml").write_text(redirect, encoding="utf-8")
+            names.append(load(seed, releases))
             kept = names[::-1][:3]
             answer = client.get("/v1/releases", headers={"If-None-Match": tag})
             assert [release["id"] for release in answer.json()["data"]] == kept
@@ -498,28 +493,15 @@ def test_a_load_beside_the_server_is_seen_at_once(tmp_path: Path) -> None:
             tag = answer.headers["etag"]
         flaw = problem(client.get("/v1/changes", params={"since": names[0]}), "gone")["errors"][0]
         assert flaw["allowed"] == kept
-        (data / "releases" / f"{kept.pop()}.sqlite").unlink()
+        releases.path(kept.pop()).unlink()
         answer = client.get("/v1/releases", headers={"If-None-Match": tag})
         assert [release["id"] for release in answer.json()["data"]] == kept
 
 
-def gaoxin(data: Path, *arguments: str) -> tuple[int, list[str], str]:
-    """Run the command line: its exit code, the lines it prints and what it tells beside them."""
-    ran = subprocess.run(
-        [sys.executable, "-m", "app.cli", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "GAOXIN_DATA_DIR": str(data)},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
-    return ran.returncode, ran.stdout.splitlines(), ran.stderr
-
-
-def test_diff_prints_a_line_for_each_change(twice: Twice) -> None:
-    code, lines, told = gaoxin(twice.data, "diff", twice.older, "current")
+def test_diff_prints_a_line_for_each_change(twice: Twice, gaoxin: Gaoxin) -> None:
+    code, out, told = gaoxin("diff", twice.older, "current", GAOXIN_DATA_DIR=twice.data)
     assert code == 1
+    lines = out.splitlines()
     counts = {mark: sum(line.startswith(mark) for line in lines) for mark in "+~-"}
     assert sum(counts.values()) == len(lines)
     assert told == (
@@ -539,15 +521,15 @@ def test_diff_prints_a_line_for_each_change(twice: Twice) -> None:
     assert "rank: preferred -> normal; rank_reason: null -> " in by_id["statistics/baiyin-area"]
 
 
-def test_diff_of_a_release_with_itself_says_so_and_succeeds(twice: Twice) -> None:
-    code, lines, told = gaoxin(twice.data, "diff", "current", twice.newer)
-    assert (code, lines) == (0, [])
+def test_diff_of_a_release_with_itself_says_so_and_succeeds(twice: Twice, gaoxin: Gaoxin) -> None:
+    code, out, told = gaoxin("diff", "current", twice.newer, GAOXIN_DATA_DIR=twice.data)
+    assert (code, out) == (0, "")
     assert told.endswith(": 0 added, 0 changed, 0 deleted\n")
 
 
-def test_diff_takes_the_beginning_of_a_name(twice: Twice) -> None:
+def test_diff_takes_the_beginning_of_a_name(twice: Twice, gaoxin: Gaoxin) -> None:
     short = next(twice.older[:n] for n in range(30) if not twice.newer.startswith(twice.older[:n]))
-    code, _, told = gaoxin(twice.data, "diff", short, short)
+    code, _, told = gaoxin("diff", short, short, GAOXIN_DATA_DIR=twice.data)
     assert code == 0
     assert told.startswith(f"gaoxin: from {twice.older} to {twice.older}: ")
 
@@ -556,13 +538,15 @@ def test_diff_takes_the_beginning_of_a_name(twice: Twice) -> None:
     ("name", "why"),
     [("1999", "'1999' is not kept"), ("20", "'20' may be any of them"), ("../x", "is not kept")],
 )
-def test_diff_of_a_release_that_is_not_kept_is_refused(name: str, why: str, twice: Twice) -> None:
-    code, lines, told = gaoxin(twice.data, "diff", name, "current")
-    assert (code, lines) == (2, [])
+def test_diff_of_a_release_that_is_not_kept_is_refused(
+    name: str, why: str, twice: Twice, gaoxin: Gaoxin
+) -> None:
+    code, out, told = gaoxin("diff", name, "current", GAOXIN_DATA_DIR=twice.data)
+    assert (code, out) == (2, "")
     assert why in told
     assert f"kept: {twice.newer}, {twice.older}" in told
 
 
-def test_diff_without_any_release_is_refused(tmp_path: Path) -> None:
-    code, _, told = gaoxin(tmp_path, "diff", "current", "1999")
+def test_diff_without_any_release_is_refused(tmp_path: Path, gaoxin: Gaoxin) -> None:
+    code, _, told = gaoxin("diff", "current", "1999", GAOXIN_DATA_DIR=tmp_path)
     assert (code, told) == (2, "gaoxin: no release is loaded\n")

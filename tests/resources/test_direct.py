@@ -1,6 +1,7 @@
 """The short way to an endpoint and the framework's way lead to the same answer."""
 
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -43,16 +44,17 @@ def know_nothing(direct: Direct, _app: FastAPI) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def ways(small_release: Releases) -> tuple[TestClient, TestClient]:
+def ways(small_release: Releases) -> Iterator[tuple[TestClient, TestClient]]:
     """Two clients: one whose application knows the short way, and one whose does not."""
-    clients = [TestClient(application(small_release), follow_redirects=False) for _ in range(2)]
-    clients[0].get("/healthz")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            Direct, "_learn", lambda own, _: own._paths.setdefault("", None) or own._paths
-        )
-        clients[1].get("/healthz")
-    return clients[0], clients[1]
+    one, other = (TestClient(application(small_release), follow_redirects=False) for _ in range(2))
+    with one, other:  # all requests of a client are in one event loop: each a tenth as long
+        one.get("/healthz")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(
+                Direct, "_learn", lambda own, _: own._paths.setdefault("", None) or own._paths
+            )
+            other.get("/healthz")
+        yield one, other
 
 
 def told(answer: Any) -> tuple[Any, ...]:

@@ -1,7 +1,12 @@
 """Files of lines that were made ahead are those that are made of bodies, byte for byte."""
 
 import io
+import shutil
+import sqlite3
+import time
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,18 +20,18 @@ from app.query.parameters import ListQuery, Pairs
 from app.query.reading import understand
 from app.resources import service  # noqa: F401  (all lists are known)
 from app.seed.progress import silent
-from app.seed.release import load
 from tests.conftest import SMALL_SEED
 from tests.query.conftest import QUICK
+from tests.resources.conftest import serving
 
 LISTS = ("statistics", "citations")
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
+def release(small_release: Releases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
     """The small seed, whose lists count as long; their lines stand in packs of three."""
-    releases = Releases(tmp_path_factory.mktemp("lines") / "releases")
-    load(SMALL_SEED, releases)
+    folder = tmp_path_factory.mktemp("lines") / "releases"
+    releases = Releases(Path(shutil.copytree(small_release.folder, folder)))
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (("LONG", 1), ("AT_ONCE", 3), ("_UNPACKED", 0)):
             patch.setattr(lines, name, value)
@@ -122,3 +127,19 @@ def test_short_lists_need_none(small_release: Releases, monkeypatch: pytest.Monk
     monkeypatch.setattr(lines, "LONG", 20_000)
     assert make_lines(small_release, silent) == []
     assert not (small_release.folder / "lines").exists()
+
+
+def test_a_server_has_them_made_while_it_answers(small_release: Releases, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(small_release.folder, tmp_path / "releases"))
+    with closing(sqlite3.connect(Releases(folder).current().path)) as file, file:
+        file.execute("UPDATE citation SET place = 20000 WHERE place = 1")  # the list seems long
+    ahead = Releases(folder / "lines")
+    with serving(SMALL_SEED, tmp_path) as client:
+        with ahead.lock():  # whoever makes them waits
+            assert client.get("/v1/citations?format=csv").status_code == 200
+            assert ahead.kept() == []
+        end = time.monotonic() + 60
+        while not ahead.kept() and time.monotonic() < end:
+            assert client.get("/v1/zones").status_code == 200
+            time.sleep(0.02)
+    assert len(ahead.kept()) == 1

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 from collections import Counter
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -17,8 +16,6 @@ from app.query.problems import InvalidValue
 from app.resources import table
 from app.resources.derived import Derivation, derive
 from app.resources.series import SeriesQuery, read_series
-from app.seed.release import load
-from tests.conftest import ROOT
 from tests.query.conftest import statements
 from tests.resources.test_knowledge import rows
 
@@ -123,10 +120,8 @@ def test_series_come_page_by_page_and_whole_as_a_file(real: httpx.Client, every:
     assert real.get(strange).status_code == 422
 
 
-def test_series_cost_a_fixed_number_of_statements(tmp_path: Path) -> None:
-    releases = Releases(tmp_path)
-    load(ROOT / "seed_data", releases)
-    release, counts = releases.current(), []
+def test_series_cost_a_fixed_number_of_statements(real_release: Releases) -> None:
+    release, counts = real_release.current(), []
     for many, measure in ((2, "growth"), (50, "growth"), (2, None), (50, None)):
         asked = SeriesQuery.parameters["measure"]
         conditions = [Condition(asked, (Derivation(measure),), (measure,))] if measure else []
@@ -135,7 +130,6 @@ def test_series_cost_a_fixed_number_of_statements(tmp_path: Path) -> None:
         with statements(release) as seen:
             read_series(query, many, None)
         counts.append(len(seen))
-    release.engine.dispose()
     assert max(counts) <= 6
 
 
@@ -348,14 +342,11 @@ def test_a_table_of_growth_gives_the_reasons(real: httpx.Client) -> None:
 
 
 def test_a_table_that_is_too_large_is_refused(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, real_release: Releases
 ) -> None:
     monkeypatch.setattr(table, "MOST_FIGURES", 10)
-    releases = Releases(tmp_path)
-    load(ROOT / "seed_data", releases)
     with pytest.raises(InvalidValue, match="at most 10 figures"):
-        table._gathered(table.TableQuery(TABLE, releases.current(), []))
-    releases.current().engine.dispose()
+        table._gathered(table.TableQuery(TABLE, real_release.current(), []))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A toy index of shops and wares, and the release of the real seed."""
+"""A toy index of shops and wares."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +12,6 @@ from app import tables
 from app.database import Release, Releases, writable
 from app.search import index
 from app.search.index import Kind, Passage, Row
-from app.seed.release import load
-from tests.conftest import ROOT
 
 INDEX: Any = (tables.SearchRow, tables.SearchPassage, tables.SearchKey, tables.SearchSlip)
 
@@ -52,14 +50,5 @@ def toys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
     releases = Releases(tmp_path_factory.mktemp("toys"))
     with releases.lock():
         releases.publish("toys", _fill)
-    yield releases.current()
-    releases.current().close()
-
-
-@pytest.fixture(scope="session")
-def real_release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
-    """The release of the real seed."""
-    releases = Releases(Path(tmp_path_factory.mktemp("real")) / "releases")
-    load(ROOT / "seed_data", releases)
     yield releases.current()
     releases.current().close()
