@@ -10,6 +10,7 @@ ENV GAOXIN_DATA_DIR=/srv/gaoxin/data GAOXIN_HOST=0.0.0.0 MPLCONFIGDIR=/srv/gaoxi
     PYTHONDONTWRITEBYTECODE=1
 RUN python3 -m venv .venv \
  && .venv/bin/pip install --no-cache-dir -e '.[svg]' \
+ && .venv/bin/python -m compileall -q app \
  && useradd --system --uid 10001 gaoxin \
  && .venv/bin/gaoxin load \
  && chown -R gaoxin data

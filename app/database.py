@@ -39,6 +39,8 @@ PATIENCE = ContextVar("PATIENCE", default=inf)
 _LARGE = ("cache_size = -64000", "secure_delete = OFF")
 """Pages are changed in so much memory; what was in those given up is not wiped."""
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,80}")
+_LOOKED_THROUGH = 2**26
+"""Bytes of a release of which each row is looked for in each index."""
 
 
 class ReleaseMissing(LookupError):
@@ -259,14 +261,16 @@ def write_rows(
 def finish(path: Path) -> None:
     """Gather the statistics the planner needs and prove that the file is whole.
 
-    Not that each row stands in each index, which takes ten times as long as all else: what SQLite
-    writes in one go it writes right, and a fault of the disk would not wait for the load.
+    Of a large one not that each row stands in each index, which takes ten times as long as all
+    else: what SQLite writes in one go it writes right, and a fault of the disk would not wait for
+    the load.
     """
+    look = "integrity_check" if path.stat().st_size <= _LOOKED_THROUGH else "quick_check"
     with writable(path) as connection:
         connection.execute(text("ANALYZE"))
     with writable(path) as connection:
         broken = connection.execute(text("PRAGMA foreign_key_check")).first()
-        verdict = connection.execute(text("PRAGMA quick_check")).scalar()
+        verdict = connection.execute(text(f"PRAGMA {look}")).scalar()
         if broken or verdict != "ok":
             raise sqlite3.IntegrityError(f"the new release is damaged: {broken or verdict}")
 

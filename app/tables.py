@@ -17,6 +17,7 @@ SQLModel.metadata.naming_convention = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+SQLModel.model_config["defer_build"] = True  # no row is validated: of tables only SQL is made
 
 
 class Body(SQLModel, table=True):

@@ -303,7 +303,7 @@ def _load(seed: Path) -> tuple[float, float, float]:
         began = time.perf_counter()
         process = subprocess.Popen(
             [*command, "--seed", str(seed)],
-            env={**os.environ, "GAOXIN_DATA_DIR": folder},
+            env={**os.environ, "GAOXIN_DATA_DIR": folder, "PYTHONDONTWRITEBYTECODE": ""},
             stdout=subprocess.DEVNULL,
         )
         _, status, usage = os.wait4(process.pid, 0)

@@ -2,15 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
@@ -24,14 +24,10 @@ from app.query.parameters import Pairs, Row, address
 from app.query.problems import NotFound
 from app.query.spool import build
 
+if TYPE_CHECKING:
+    from jinja2 import Template
+
 HERE = Path(__file__).parent
-TEMPLATES = Environment(
-    loader=FileSystemLoader(HERE / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 _POLICY = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -49,6 +45,20 @@ UNFILED = ("/v1/changes", "/v1/search")
 """The lists that the API gives as JSON only."""
 FORMS = {"csv": "CSV", "xlsx": "Excel", "geojson": "GeoJSON", "svg": "SVG"}
 """What the forms of the API are called."""
+
+
+@cache
+def _templates() -> "Callable[[str], Template]":
+    """What finds a template; no start and no answer of the API needs it."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    ).get_template
 
 
 def _digest() -> str:
@@ -243,7 +253,7 @@ class View:
     async def render(self, template: str, status: int = 200, **values: Any) -> Response:
         """The page of a template; what is around it (the release) is asked of the API too."""
         release = None if status == 503 else (await self.api.get("/v1/release")).row
-        text = TEMPLATES.get_template(template).render(view=self, release=release, **values)
+        text = _templates()(template).render(view=self, release=release, **values)
         return HTMLResponse(text, status, {**_POLICY, "Content-Language": self.lang})
 
 

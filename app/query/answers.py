@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from app.database import Release, ReleaseMissing, Releases
+from app.query.described import Described
 from app.query.exports import form_of, negotiated, sent, table_of
 from app.query.facets import FacetValue, count_facets
 from app.query.formats import FORMATS, Format, Table, choose
@@ -45,23 +46,21 @@ Row = TypeVar("Row")
 Pages = TypeVar("Pages", bound=Paged)
 
 
-class Read(BaseModel):
+class Read(Described):
     """Base of every row: all its fields are always made, but only `id` is promised."""
 
     model_config = ConfigDict(
-        extra="forbid",
-        use_attribute_docstrings=True,
-        json_schema_extra=lambda schema: schema.update(required=["id"]),
+        extra="forbid", json_schema_extra=lambda schema: schema.update(required=["id"])
     )
 
     id: str
     """Readable id, never reused."""
 
 
-class Links(BaseModel):
+class Links(Described):
     """Addresses that belong to an answer, relative to the server."""
 
-    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="allow")
     self: str
     """This answer."""
 
@@ -73,10 +72,8 @@ class PageLinks(Links):
     """The next page; null at the end."""
 
 
-class Meta(BaseModel):
+class Meta(Described):
     """What an answer was made from."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     release: str
     """The release the answer comes from."""
@@ -96,13 +93,13 @@ class PageMeta(Meta):
     """Rows of this page."""
     undecided: int
     """Rows left out because their date is known, but too imprecisely to decide."""
-    left_out: dict[str, int] = {}
+    left_out: dict[str, int] = Field({})
     """Rows that only a choice leaves out, such as rivals by `rank`, which shows them with `all`."""
-    cut: dict[str, int] = {}
+    cut: dict[str, int] = Field({})
     """How many there are of what is shown only in part: values of a facet, or groups."""
 
 
-class Page(BaseModel, Generic[Row]):
+class Page(Described, Generic[Row]):
     """A page of a list."""
 
     data: list[Row]
@@ -121,7 +118,7 @@ class Listing(Page[Row], Generic[Row]):
     )
 
 
-class Item(BaseModel, Generic[Row]):
+class Item(Described, Generic[Row]):
     """One row."""
 
     data: Row

@@ -9,12 +9,13 @@ from operator import itemgetter
 from threading import Lock
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy import Connection, select
 from sqlmodel import col
 
 from app.database import Release
 from app.query.answers import Read
+from app.query.described import Described
 from app.tables import Body, Redirect
 
 MOST_KEPT = 20_000
@@ -31,10 +32,8 @@ class Kind(StrEnum):
     DELETED = "deleted"
 
 
-class FieldChange(BaseModel):
+class FieldChange(Described):
     """One field before and after."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     old: Any
     """Its value in the older release; null where it was unknown."""

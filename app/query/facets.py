@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
 from pydantic_core import from_json
 from sqlalchemy import Select, bindparam, func, select
 from sqlmodel import col
 
+from app.query.described import Described
 from app.query.fields import Field, Newest
 from app.query.pages import asks, gathered
 from app.query.parameters import ListQuery, Pairs, Row, address, quoted
@@ -27,10 +27,8 @@ Places = dict[Any, Sequence[int]]
 """Where the rows stand that are counted, by the field whose conditions are set aside."""
 
 
-class FacetValue(BaseModel):
+class FacetValue(Described):
     """One value of a field, with the number of rows that choosing it would give."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     value: str | int | bool | None
     """The value, as the field's parameter takes it; null for the rows whose value is unknown."""

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 from sqlalchemy import and_, case, func, or_, select
 
 from app.query.charts import Bars, Language
+from app.query.described import Described
 from app.query.facets import MOST_COUNTED, labels, words_of
 from app.query.fields import Measure
 from app.query.formats import TYPES, Column, Table
@@ -26,14 +27,14 @@ _FAULT = "?"
 """Ends the name of a column that tells a fault of a group."""
 
 
-class Group(BaseModel):
+class Group(Described):
     """The rows with one combination of values.
 
     Each dimension stands under its own name, null where it is unknown; one whose values are ids or
     codes also as `x_label_en` and `x_label_zh`.
     """
 
-    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="allow")
 
     count: int
     """How many rows they are."""
@@ -45,7 +46,7 @@ class Group(BaseModel):
     """The least of their figures; null where they cannot be compared."""
     max: int | float | None = None
     """The greatest of their figures; null where they cannot be compared."""
-    reasons: dict[str, str] = {}
+    reasons: dict[str, str] = Field({})
     """Why each of these is null."""
 
 

@@ -5,10 +5,11 @@ from typing import Any, ClassVar
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from app.database import QueryTooSlow
+from app.query.described import Described
 
 MEDIA_TYPE = "application/problem+json"
 METHODS = "GET, HEAD, OPTIONS"
@@ -16,12 +17,10 @@ LONGEST_URL = 32_768
 """Bytes of an address with its query string; many proxies allow fewer."""
 
 
-class Flaw(BaseModel):
+class Flaw(Described):
     """One thing that is wrong with a request, and how to correct it."""
 
-    model_config = ConfigDict(
-        populate_by_name=True, serialize_by_alias=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
     parameter: str
     """The query or path parameter at fault."""
@@ -37,10 +36,8 @@ class Flaw(BaseModel):
     """The request with every flaw corrected; it answers 200."""
 
 
-class ProblemRead(BaseModel):
+class ProblemRead(Described):
     """A problem document (RFC 9457)."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     type: str = Field(examples=["/problems/unknown-parameter"])
     """Address of the page that explains this kind of problem."""
@@ -52,7 +49,7 @@ class ProblemRead(BaseModel):
     """The kind of problem, for programs."""
     detail: str = Field(examples=["'aproved_year' is not a parameter of /v1/zones."])
     """What happened this time."""
-    errors: list[Flaw] = []
+    errors: list[Flaw] = Field([])
     """Each flaw of the request."""
 
 

@@ -5,10 +5,11 @@ from enum import StrEnum
 from typing import Any
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from sqlalchemy import and_, true
 from sqlmodel import col, select
 
+from app.query.described import Described
 from app.query.fields import Choice, Dated, Related, Tree
 from app.query.values import Vocabulary
 from app.tables import (
@@ -68,10 +69,10 @@ def eg(example: Any) -> Any:
     return Field(examples=[example])
 
 
-class Part(BaseModel):
+class Part(Described):
     """Base of what stands inside a row."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid")
 
 
 class Ref(Part):

@@ -194,7 +194,7 @@ def get_problem(
 
 
 for resource in (series, table, *RESOURCES, search, changes, fields, pages, recipes):
-    router.include_router(resource.router)
+    router.routes += resource.router.routes  # to include each would have it looked through twice
 
 
 @router.get(

@@ -1,7 +1,7 @@
 """The sounds of Chinese characters: the syllables that `pypinyin.lazy_pinyin` gives, from its data.
 
-As objects its dictionaries take 57 MB, which is most of what a server needs. Here they stay text:
-phrases as sorted lines, each with its syllables, and characters in the file as it is.
+As objects its dictionaries take 57 MB, which is most of what a server needs. Here they stay the
+text of its files, with a sorted line for each phrase: where in the file its syllables begin.
 """
 
 import re
@@ -12,7 +12,10 @@ from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-_PHRASE = re.compile(r'"([^"]+)": (\[\s*\[.*?\]\s*\])', re.DOTALL)
+_OF_PHRASES = "phrases_dict.json"
+_PHRASE = re.compile('"([^"]+)": ')
+_END = re.compile(r"\]\s*\]")
+_FIRST = re.compile('[^",]+')
 _SOUND = re.compile(r'\[\s*"([^"]*)"')
 _TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0304\u030c"))
 
@@ -50,31 +53,34 @@ def _begins(text: str) -> bool:
 
 def _phrase(text: str) -> list[str]:
     """The syllables of a phrase; none if it is not known as one."""
-    phrase, *found = _line(f"{text} ").split() or [""]
-    return found if phrase == text else []
+    phrase, _, at = _line(f"{text} ").partition(" ")
+    if phrase != text:
+        return []
+    file = _file(_OF_PHRASES)
+    end = _END.search(file, int(at))
+    assert end
+    return [*map(_plain, _SOUND.findall(file, int(at), end.end()))]
 
 
 @cache
 def _character(character: str) -> str:
-    found = re.search(f'"{ord(character)}": "([^",]+)', characters())
-    return _plain(found[1]) if found else character
+    mark = f'"{ord(character)}": "'
+    at = characters().find(mark)
+    found = _FIRST.match(characters(), at + len(mark)) if at >= 0 else None
+    return _plain(found[0]) if found else character
 
 
 @cache
 def _phrases() -> list[str]:
-    text = _file("phrases_dict.json")
-    return sorted(
-        " ".join((found[1], *map(_plain, _SOUND.findall(found[2]))))
-        for found in _PHRASE.finditer(text)
-    )
+    return sorted(f"{found[1]} {found.end()}" for found in _PHRASE.finditer(_file(_OF_PHRASES)))
 
 
-@cache
 def characters() -> str:
     """The sounds of each character, as pypinyin has them, by its number."""
     return _file("pinyin_dict.json")
 
 
+@cache
 def _file(name: str) -> str:
     found = find_spec("pypinyin")  # without what importing it loads
     assert found

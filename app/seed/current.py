@@ -5,6 +5,7 @@ and none of the modules that make a release.
 """
 
 import hashlib
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,11 +20,12 @@ def fingerprint(folder: Path) -> str:
     """A hash of every file that decides what release is made: of the seed, and of our code."""
     digest = hashlib.sha256()
     code = Path(__file__).parents[1]
-    for root, files in ((folder, "*"), (code, "*.py"), (bundled("migrations"), "*.py")):
-        for path in sorted(path for path in root.rglob(files) if path.is_file()):
-            with path.open("rb") as file:  # a table may be large
+    for root, ending in ((folder, ""), (code, ".py"), (bundled("migrations"), ".py")):
+        found = [os.path.join(at, name) for at, _, names in os.walk(root) for name in names]
+        for path in sorted(p for p in found if p.endswith(ending) and os.path.isfile(p)):
+            with open(path, "rb") as file:  # a table may be large
                 content = hashlib.file_digest(file, "sha256").hexdigest()
-            digest.update(f"{path.relative_to(root).as_posix()}\0{content}\0".encode())
+            digest.update(f"{path.removeprefix(str(root))}\0{content}\0".encode())
     return digest.hexdigest()
 
 

@@ -145,7 +145,10 @@ def _write(value: Any, lines: list[str], indent: str, head: str) -> None:
         indent += "  "
     if isinstance(plain, dict):
         for key, part in plain.items():
-            _write(part, lines, indent, f"{_scalar(key, False)}:")
+            if type(part) is str:  # most of all: it needs no look at what else it may be
+                lines.append(f"{indent}{_scalar(key, False)}: {_scalar(part, False)}")
+            else:
+                _write(part, lines, indent, f"{_scalar(key, False)}:")
     else:
         for part in plain:
             _write(part, lines, indent, "-")
