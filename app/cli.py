@@ -71,7 +71,9 @@ def _failed(error: Exception) -> int:
 
 
 def _serve(asked: argparse.Namespace, settings: Settings) -> int:
-    """Build once, before any worker starts, then serve."""
+    """Build once, before any worker starts, then serve; who makes lines meanwhile ends with it."""
+    from signal import SIGTERM, signal
+
     import uvicorn
 
     from app.database import Releases
@@ -81,18 +83,25 @@ def _serve(asked: argparse.Namespace, settings: Settings) -> int:
     gc.freeze()  # what is imported stays
     gc.enable()
     name = ensure_release(settings)
+    maker = None
     if are_lacking(Releases(settings.data_dir / "releases").current()):
-        subprocess.Popen([sys.executable, "-m", "app.cli", "lines"], stdout=subprocess.DEVNULL)
+        command = [sys.executable, "-m", "app.cli", "lines"]
+        maker = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        signal(SIGTERM, lambda *_: sys.exit())  # which uvicorn raises again when it has stopped
     print(f"gaoxin: release {name}; docs at http://{asked.host}:{asked.port}/docs", flush=True)
-    uvicorn.run(
-        "app.main:app",
-        host=asked.host,
-        port=asked.port,
-        workers=asked.workers,
-        access_log=False,  # ours says more
-        log_config=_logging(settings.access_log),
-        timeout_worker_healthcheck=30,  # a busy machine takes seconds to import
-    )
+    try:
+        uvicorn.run(
+            "app.main:app",
+            host=asked.host,
+            port=asked.port,
+            workers=asked.workers,
+            access_log=False,  # ours says more
+            log_config=_logging(settings.access_log),
+            timeout_worker_healthcheck=30,  # a busy machine takes seconds to import
+        )
+    finally:
+        if maker:
+            maker.terminate()
     return OK
 
 

@@ -555,12 +555,12 @@ def _by(index: str) -> str:
 
 def order_index(column: Any, descends: bool) -> str:
     """The index that has all rows in the order of this column."""
-    return f"in_order_of_{column.class_.__tablename__}_by_{column.key}" + "_down" * descends
+    return f"by_{column.class_.__tablename__}_in_order_of_{column.key}" + "_down" * descends
 
 
 def left_out_index(choice: Any) -> str:
     """The index that has all that is asked of the rows which a choice leaves out."""
-    return f"left_out_of_{choice.by.table.name}_by_{choice.name}"
+    return f"by_{choice.by.table.name}_left_out_by_{choice.name}"
 
 
 def left_out(choice: Any) -> Clause:

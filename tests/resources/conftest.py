@@ -18,8 +18,13 @@ from tests.conftest import ROOT as ROOT
 
 
 @contextmanager
-def serving(seed: Path, data: Path, workers: int = 1) -> Iterator[httpx.Client]:
-    """`gaoxin serve` in a process of its own, ready to answer."""
+def serving(
+    seed: Path, data: Path, workers: int = 1, errors: int = subprocess.DEVNULL
+) -> Iterator[httpx.Client]:
+    """`gaoxin serve` in a process of its own, ready to answer.
+
+    If its errors go to a pipe, the end of whatever it started is waited for too.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -29,7 +34,7 @@ def serving(seed: Path, data: Path, workers: int = 1) -> Iterator[httpx.Client]:
         cwd=ROOT,
         env={**os.environ, "GAOXIN_SEED_DIR": str(seed), "GAOXIN_DATA_DIR": str(data)},
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=errors,
     )
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
@@ -37,7 +42,7 @@ def serving(seed: Path, data: Path, workers: int = 1) -> Iterator[httpx.Client]:
             yield client
     finally:
         process.terminate()
-        process.wait(20)
+        process.communicate(timeout=20)
 
 
 def _wait(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:

@@ -3,6 +3,7 @@
 import io
 import shutil
 import sqlite3
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -129,12 +130,18 @@ def test_short_lists_need_none(small_release: Releases, monkeypatch: pytest.Monk
     assert not (small_release.folder / "lines").exists()
 
 
-def test_a_server_has_them_made_while_it_answers(small_release: Releases, tmp_path: Path) -> None:
+@pytest.fixture
+def lacking(small_release: Releases, tmp_path: Path) -> Path:
+    """Data with a list that seems long, whose lines are not made."""
     folder = Path(shutil.copytree(small_release.folder, tmp_path / "releases"))
     with closing(sqlite3.connect(Releases(folder).current().path)) as file, file:
-        file.execute("UPDATE citation SET place = 20000 WHERE place = 1")  # the list seems long
-    ahead = Releases(folder / "lines")
-    with serving(SMALL_SEED, tmp_path) as client:
+        file.execute("UPDATE citation SET place = 20000 WHERE place = 1")
+    return tmp_path
+
+
+def test_a_server_has_them_made_while_it_answers(lacking: Path) -> None:
+    ahead = Releases(lacking / "releases" / "lines")
+    with serving(SMALL_SEED, lacking) as client:
         with ahead.lock():  # whoever makes them waits
             assert client.get("/v1/citations?format=csv").status_code == 200
             assert ahead.kept() == []
@@ -143,3 +150,10 @@ def test_a_server_has_them_made_while_it_answers(small_release: Releases, tmp_pa
             assert client.get("/v1/zones").status_code == 200
             time.sleep(0.02)
     assert len(ahead.kept()) == 1
+
+
+def test_who_makes_them_ends_with_the_server(lacking: Path) -> None:
+    ahead = Releases(lacking / "releases" / "lines")
+    with ahead.lock(), serving(SMALL_SEED, lacking, errors=subprocess.PIPE):
+        pass
+    assert ahead.kept() == []
