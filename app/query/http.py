@@ -37,7 +37,7 @@ _EVERY_ANSWER = raw(
 _KEPT = "public, max-age=60, stale-while-revalidate=600"
 _KEPT_BRIEFLY, _NOT_KEPT = raw({"Cache-Control": _KEPT}), raw({"Cache-Control": "no-store"})
 _KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
-_OF_EXCHANGE = {b"x-request-id", b"server-timing"}
+_OURS = {*dict(_EVERY_ANSWER), b"x-request-id", b"server-timing"}
 _READING = ("GET", "HEAD")
 _DECIDING = (b"host", b"accept", b"accept-encoding")
 """The headers that an answer depends on, besides those that are conditions."""
@@ -101,8 +101,8 @@ class Exchange:
     def headers(self, message: Message) -> Headers:
         """The headers of an answer, but for those of this one exchange."""
         own = _NOT_KEPT if message["status"] >= 400 else self.state["headers"]
-        ours = {header for header, _ in (*_EVERY_ANSWER, *own)} | _OF_EXCHANGE
-        theirs = [one for one in message["headers"] if one[0] not in ours]
+        ours = dict(own)
+        theirs = [h for h in message["headers"] if h[0] not in ours and h[0] not in _OURS]
         return [*theirs, *_EVERY_ANSWER, *own]
 
     async def pass_on(self, message: Message) -> None:
