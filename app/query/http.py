@@ -93,10 +93,16 @@ class Exchange:
         return within
 
     async def complete(self, message: Message) -> None:
-        """Send a message of what is within the layer, with what every answer has."""
+        """Send a message of what is within the layer, with what every answer and this one has."""
         if message["type"] == START:
-            message = {**message, "headers": self.headers(message)}
-        await self.pass_on(message)
+            self.status = message["status"]
+            headers = [*self.headers(message), *_own(self.name, self.began)]
+            message = {**message, "headers": headers}
+        else:
+            if self.method == "HEAD":
+                message = {**message, "body": b""}
+            self.size += len(message.get("body", b""))
+        await self.send(message)
 
     def headers(self, message: Message) -> Headers:
         """The headers of an answer, but for those of this one exchange."""
@@ -104,17 +110,6 @@ class Exchange:
         ours = dict(own)
         theirs = [h for h in message["headers"] if h[0] not in ours and h[0] not in _OURS]
         return [*theirs, *_EVERY_ANSWER, *own]
-
-    async def pass_on(self, message: Message) -> None:
-        """Send a message that is complete but for what belongs to this exchange."""
-        if message["type"] == START:
-            self.status = message["status"]
-            message = {**message, "headers": [*message["headers"], *_own(self.name, self.began)]}
-        else:
-            if self.method == "HEAD":
-                message = {**message, "body": b""}
-            self.size += len(message.get("body", b""))
-        await self.send(message)
 
     async def give(self, answer: Answer) -> Ready:
         """Send a finished answer or, where the client has it already, 304."""
