@@ -290,18 +290,18 @@ def expression(
 
     What no row has is not asked, since that costs as much.
     """
-    within, there = frozenset(columns or _COLUMNS), list[Phrase]()
+    within = frozenset(columns or _COLUMNS)
+    there, rare = list[str](), list[str]()
     for group in groups:
         ways = [way for way in group if not way.columns.isdisjoint(within)]
-        text = " OR ".join(way.text for way in ways)
         if ways:
-            there.append(Phrase(f"({text})", within, any(way.common for way in ways)))
+            there.append(f"({' OR '.join([way.text for way in ways])})")
+            rare += there[-1:] if not any([way.common for way in ways]) else ()
         elif not some:
             return Asked("", "")
-    rare = [one for one in there if not one.common]
     link, where = " OR " if some else " AND ", f"{{{' '.join(columns)}}} : " if columns else ""
     whole, ranking = (
-        f"{where}({link.join(one.text for one in of)})" if of else ""
+        f"{where}({link.join(of)})" if of else ""
         for of in ((rare or there) if some else there, rare)
     )
     of = " OR ".join(f'"{resource}"' for resource in resources)
