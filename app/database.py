@@ -31,6 +31,8 @@ _LOOK = 0.001
 """Seconds for which the pointer to the current release is taken to stay as it is."""
 _STEPS = 10_000
 """Of SQLite's virtual machine between two looks at the clock: some 0.1 ms."""
+_MAPPED = 2**31 - 65_536
+"""Bytes of a file that are read in place, in memory that all share: the most that SQLite maps."""
 T = TypeVar("T")
 PATIENCE = ContextVar("PATIENCE", default=inf)
 """Seconds that a SELECT may run where nothing else can go on meanwhile."""
@@ -277,7 +279,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         address, uri=True, check_same_thread=False, cached_statements=_STATEMENTS
     )
     connection.execute("PRAGMA query_only = 1")
-    connection.execute("PRAGMA mmap_size = 268435456")
+    connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
     return connection
 
 

@@ -9,9 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     BinaryExpression,
-    BooleanClauseList,
     ColumnElement,
-    Connection,
     LargeBinary,
     Select,
     UnaryExpression,
@@ -21,7 +19,6 @@ from sqlalchemy import (
     cast,
     false,
     func,
-    inspect,
     literal_column,
     not_,
     or_,
@@ -29,17 +26,16 @@ from sqlalchemy import (
     type_coerce,
     union_all,
 )
-from sqlalchemy.orm import aliased
 from sqlalchemy.sql import operators
-from sqlalchemy.sql.util import ClauseAdapter
 from sqlalchemy.types import NullType
 from sqlmodel import col
 
 from app.database import Release
 from app.query.fields import Choice, Clause, Dated, Field, OneOf
-from app.query.parameters import Condition, ListQuery, Paged, Row
+from app.query.parameters import Condition, ListQuery, Paged, likely
 from app.query.prepared import Fetched, Shapes
-from app.tables import Body, Tally
+from app.query.tallied import tallies
+from app.tables import Body
 
 BODY: Any = type_coerce(cast(col(Body.json_text), LargeBinary), NullType())
 """In UTF-8: to decode it only to encode it again takes as long as to find it."""
@@ -162,8 +158,7 @@ def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
     total = None
     if at_once := Plan.of(query).at_once:
         rows = _rows(query, after, limit + 1) if limit else []
-        whole = limit and not cursor and len(rows) <= limit
-        total = len(rows) if whole else _total_of_one(query)
+        total = len(rows) if limit and not cursor and len(rows) <= limit else None
     known = query.release.memo("counts", lambda _: Shapes())
     asked = (type(query), query.digest, query.scalar("total"))
     if cursor:  # who goes on to the next page was told before
@@ -172,7 +167,7 @@ def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
         counted = known.put(asked, _counts(query, total=total))
     total, undecided, left_out = counted
     if limit and total and not at_once:
-        whole = tallies(query).get("", {}).get("total", COUNTED)
+        whole = tallies(query.release, query.rows).get("", {}).get("total", COUNTED)
         few = total <= COUNTED and (whole > SMALL or total * total < limit * whole)
         rows = _rows(query, after, limit + 1, few)
     page = rows[:limit]
@@ -190,17 +185,6 @@ def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
 def asks(query: ListQuery, but: Field | None = None) -> bool:
     """Whether there is any condition on the rows, those on the field `but` set aside."""
     return any(c.parameter.field not in (None, but) for c in query.conditions.values())
-
-
-def tallies(query: ListQuery) -> dict[str, Row]:
-    """What was counted of the whole list when the release was made, by field."""
-
-    def read(connection: Connection) -> dict[str, Row]:
-        counted = select(col(Tally.field), col(Tally.counts))
-        found = connection.execute(counted.where(col(Tally.resource) == query.rows))
-        return {name: json.loads(text) for name, text in found}
-
-    return query.release.memo((tallies, query.rows), read)
 
 
 def _rows(query: ListQuery, after: Sequence[Any], limit: int, few: bool = False) -> Fetched:
@@ -415,18 +399,13 @@ def _is_in_order(query: ListQuery) -> bool:
 
 def _is_one(condition: Condition) -> bool:
     """Whether it asks for one value of a field, no number."""
+    return _is_any(condition) and len(condition.values) == 1
+
+
+def _is_any(condition: Condition) -> bool:
+    """Whether it asks for any of some values of a field, no numbers."""
     field, operator = condition.parameter.field, condition.parameter.operator
-    single = operator is OneOf.operators[0] and len(condition.values) == 1
-    return bool(field and not field.ranges and single)
-
-
-def _total_of_one(query: ListQuery) -> int | None:
-    """How many rows there are, where a facet of the whole list has told it: of one value."""
-    asked = [c for c in query.conditions.values() if c.parameter.field]
-    if len(asked) != 1 or not _is_one(asked[0]) or not asked[0].parameter.field:
-        return None
-    known: Any = tallies(query).get(asked[0].parameter.field.name, {}).get("most", ())
-    return next((count for value, count in known if value == asked[0].values[0]), None)
+    return bool(field and not field.ranges and operator is OneOf.operators[0])
 
 
 def _is_indexed(query: ListQuery) -> bool:
@@ -455,9 +434,9 @@ def _counts(query: ListQuery, by: Any = None, total: int | None = None) -> Count
     Of rows or, where `by` is given, of runs of rows with the same value of this column; no further
     than to `COUNTED` and one, unless it is asked exactly.
     """
-    whole = {} if asks(query) else tallies(query).get("", {})
-    if whole and by is None:
-        return whole["total"], 0, whole["left_out"]
+    if by is None and (told := _told(query)):
+        return told
+    whole = {} if asks(query) else tallies(query.release, query.rows).get("", {})
     most = None if by is None and query.scalar("total") else COUNTED + 1
     plan = Plan.of(query)
     choices = () if whole else plan.choices
@@ -476,6 +455,22 @@ def _counts(query: ListQuery, by: Any = None, total: int | None = None) -> Count
     ((counted, undecided, *others),) = query.fetch(what, make)
     left_out = whole.get("left_out") or dict(zip(choices, others, strict=True))
     return counted if total is None else total, undecided, left_out
+
+
+def _told(query: ListQuery) -> Counts | None:
+    """The counts, where those of the whole list or of a field's values tell them."""
+    known, choices = tallies(query.release, query.rows), Plan.of(query).choices
+    asked = [c for c in query.conditions.values() if c.parameter.field]
+    if not asked and "" in known:
+        return known[""]["total"], 0, known[""]["left_out"]
+    if len(asked) != 1 or not _is_any(asked[0]) or not asked[0].parameter.field:
+        return None
+    name, values = asked[0].parameter.field.name, set(asked[0].values)
+    counts = known.get(name, {}).get("most", {})
+    if not values <= counts.keys() or (len(values) > 1 and query.counted[name].pairs is not None):
+        return None
+    total, *others = map(sum, zip(*(counts[value] for value in values), strict=True))
+    return total, 0, dict(zip(choices, others, strict=True))
 
 
 def _number(rows: Select[Any]) -> Any:
@@ -508,25 +503,34 @@ def _undecided(query: ListQuery, certain: list[Clause]) -> Any:
     any_ = [field.any_is(lambda own, of=of: may_not_be(own, of)) for field, of in fields]
     if not asked:
         return literal_column("0")
-    possible = [*rest, *(loose if len(loose) > 1 else ()), or_(*open_)]
+    possible = [*rest, *(loose if len(loose) > 1 else ()), likely(or_(*open_), 0.001)]
     rows: Select[Any] = select(literal_column("1")).select_from(query.table).where(*possible)
     return case((or_(*any_), _number(rows)), else_=0)
 
 
-def _others(query: ListQuery, choice: Field) -> Any:
+def _others(query: ListQuery, choice: Any) -> Any:
     """The rows that would be there but for a choice that was made among them."""
     own = next(c for c in query.narrowing if c.parameter.field is choice)
     rows: Select[Any] = select(literal_column("1")).select_from(query.table)
-    rows = rows.where(*query.clauses(but=choice))
-    fields = [one.parameter.field for one in query.narrowing]
-    numbers = any(field and field.ranges and not field.decided_by() for field in fields)
-    single = not numbers and isinstance(own.holds(), BinaryExpression)
-    if hasattr(query.table, "place") and not single:  # all that are left out are looked at
-        other: Any = aliased(query.table)
-        left = ClauseAdapter(inspect(other).selectable).traverse(left_out(choice))
-        rows = rows.where(query.table.place.in_(select(other.place).where(left)))
-    counts = [_number(rows.where(*parts)) for parts in _contrary(own.holds(), single)]
-    return sum(counts[1:], counts[0])
+    rows = rows.where(*query.clauses(but=choice), not_(own.holds()))
+    if hasattr(query.table, "place") and not _is_selective(query, choice):
+        index = f"INDEXED BY {left_out_index(choice)}"
+        rows = rows.where(left_out(choice)).with_hint(query.table, index)
+    return _number(rows)
+
+
+def _is_selective(query: ListQuery, choice: Any) -> bool:
+    """Whether fewer rows have one of the values that are asked for than a choice leaves out."""
+    known = tallies(query.release, query.rows)
+    whole = known.get("", {"total": 0, "left_out": {}})
+    asked = [(c.parameter.field, len(c.values)) for c in query.narrowing if _is_any(c)]
+    shares = [n / known.get(field.name, {}).get("values", 1) for field, n in asked if field]
+    return any(whole["total"] * share < whole["left_out"].get(choice.name, 0) for share in shares)
+
+
+def left_out_index(choice: Any) -> str:
+    """The index that has all that is asked of the rows which a choice leaves out."""
+    return f"left_out_of_{choice.by.table.name}_by_{choice.name}"
 
 
 def left_out(choice: Any) -> Clause:
@@ -536,13 +540,3 @@ def left_out(choice: Any) -> Clause:
     if clause.operator is operators.eq:
         differs = clause.left != bindparam(None, clause.right.value, literal_execute=True)
     return differs
-
-
-def _contrary(clause: Clause, ranges: bool) -> list[list[Clause]]:
-    """What holds where a clause does not, in ranges of an index that goes on with its column."""
-    if isinstance(clause, BooleanClauseList) and clause.operator is operators.or_:
-        first, *more = clause.clauses
-        return [[*parts, *map(not_, more)] for parts in _contrary(first, ranges)]
-    if ranges and isinstance(clause, BinaryExpression) and clause.operator is operators.eq:
-        return [[clause.left < clause.right], [clause.left > clause.right]]
-    return [[not_(clause)]]

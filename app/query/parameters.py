@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -11,12 +12,23 @@ from urllib.parse import quote
 from pydantic import BaseModel, TypeAdapter
 from pydantic import Field as Constrained
 from pydantic_core import to_json
-from sqlalchemy import Connection, Select
+from sqlalchemy import Connection, Select, func, literal_column
 
 from app.database import Release
-from app.query.fields import Choice, Clause, Dated, Field, Measure, Newest, Operator, Values
+from app.query.fields import (
+    Choice,
+    Clause,
+    Dated,
+    Field,
+    Measure,
+    Newest,
+    Operator,
+    Ordered,
+    Values,
+)
 from app.query.formats import FOR_ALL
 from app.query.prepared import Fetched, Shapes, Statement, held, placeholder
+from app.query.tallied import share, tallies
 from app.query.values import Flag, Limit, Slug, Span, State, Text, Vocabulary
 
 MOST_VALUES = 100
@@ -108,12 +120,15 @@ class Condition:
     """The values as they were sent."""
     beside: tuple[Any, ...] = ()
     """The values of the parameter's partner."""
+    share: float | None = None
+    """What share of the rows satisfies it, roughly, where SQLite can be told."""
 
     def holds(self) -> Clause:
         """The rows for which it is certain."""
         assert self.parameter.operator
         values = (*self.values, *self.beside)
-        return self.parameter.operator.holds(self.parameter.field, values)
+        clause = self.parameter.operator.holds(self.parameter.field, values)
+        return clause if self.share is None else likely(clause, self.share)
 
     @property
     def says_not(self) -> bool:
@@ -126,6 +141,12 @@ class Condition:
         assert self.parameter.operator
         loose = self.parameter.operator.may_hold
         return loose(self.parameter.field, self.values) if loose else None
+
+
+def likely(clause: Clause, share: float) -> Clause:
+    """The same, for SQLite to know what share of the rows it holds for."""
+    told: Clause = func.likelihood(clause, literal_column(str(share)))
+    return told
 
 
 def control(name: str, says: str, type_: Any, **more: Any) -> Parameter:
@@ -431,12 +452,31 @@ class ListQuery(Paged):
         for name, condition in self.conditions.items():
             operator = condition.parameter.operator
             if operator and operator.compares:
-                shape.append((name, len(condition.values)))
+                shape.append((name, len(condition.values), self._shares.get(name)))
                 for i, value in enumerate(condition.values):
                     values |= held(f"asked_{name}_{i}", value)
             elif name not in _PAGING:
                 shape.append((name, condition.values))
         return tuple(shape), values
+
+    @cached_property
+    def _shares(self) -> dict[str, float]:
+        """What share of the rows of a long list the conditions on a number leave, by their names.
+
+        That of all those on one number is said of the first of them.
+        """
+        asked = defaultdict[str, dict[str, Condition]](dict)
+        for c in self.conditions.values():
+            if c.parameter.operator and isinstance(c.parameter.field, Ordered):
+                asked[c.parameter.field.name][c.parameter.operator.suffix] = c
+        shares: dict[str, float] = {}
+        for name, conditions in asked.items():
+            spread = tallies(self.release, self.rows).get(name, {}).get("spread", ())
+            bounds = {suffix: c.values[0] for suffix, c in conditions.items()}
+            if found := share(spread, bounds):
+                first, *others = (c.parameter.name for c in conditions.values())
+                shares |= {first: found, **dict.fromkeys(others, 1.0)}
+        return shares
 
     def _twin(self) -> Self:
         """This question with placeholders."""
@@ -444,7 +484,7 @@ class ListQuery(Paged):
         for name, c in self.conditions.items():
             if c.parameter.operator and c.parameter.operator.compares:
                 held_by = [placeholder(f"asked_{name}_{i}", v) for i, v in enumerate(c.values)]
-                c = replace(c, values=tuple(held_by))
+                c = replace(c, values=tuple(held_by), share=self._shares.get(name))
             conditions.append(c)
         return type(self)(self.path, self.release, conditions)
 

@@ -12,13 +12,24 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, bindparam
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from app.database import Release
 from app.query.values import Span
 
+
+class _Compiler(SQLiteCompiler):
+    """Writes the hints of a SELECT too, such as INDEXED BY."""
+
+    def get_from_hint_text(self, table: Any, text: str | None) -> str | None:  # noqa: ARG002
+        """The hint as it is given."""
+        return text
+
+
 Fetched = list[tuple[Any, ...]]
 _DIALECT = SQLiteDialect_pysqlite(paramstyle="qmark")
+_DIALECT.statement_compiler = _Compiler
 _MOST = 1024
 """What a release remembers of shapes."""
 T = TypeVar("T")

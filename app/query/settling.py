@@ -10,19 +10,20 @@ import json
 from array import array
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, inspect, select, text
+from sqlalchemy import Connection, delete, func, insert, inspect, select, text
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.database import Release, writable
 from app.query.facets import MOST_COUNTED, count_values
-from app.query.fields import Choice, Dated
-from app.query.pages import left_out, read_page
+from app.query.fields import Choice, Dated, OneOf, Ordered
+from app.query.pages import COUNTED, left_out, left_out_index, read_page
 from app.query.parameters import Condition, ListQuery, Row
 from app.query.prepared import Statement
+from app.query.tallied import SPREAD
 from app.tables import Tally
 
 AT_ONCE = 50_000
@@ -77,33 +78,59 @@ def _sorted(column: Any, descends: bool = False) -> str:
 
 def indexes(query: ListQuery) -> Iterator[str]:
     """The statements that create what a list's conditions and orders are decided by."""
-    table, made = query.table, [f for f in query.fields.values() if isinstance(f, Choice)]
-    choices = [field.by for field in made]
-    place = [table.place] if hasattr(table, "place") else [column for column, _ in query.sort]
+    table, fields = query.table, query.fields.values()
+    decided = [columns for field in fields for columns in field.decided_by()]
+    asked = [some for some in decided if all(isinstance(c, InstrumentedAttribute) for c in some)]
     if hasattr(table, "place"):
-        yield _index(place)
-        for choice in made:
-            clause = left_out(choice).compile(compile_kwargs={"literal_binds": True})
+        yield _index([table.place])
+        own = [column for columns in asked for column in columns if column.class_ is table]
+        for choice in (field for field in fields if isinstance(field, Choice)):
+            clause = left_out(choice).compile(
+                query.release.engine, compile_kwargs={"literal_binds": True}
+            )
             where = str(clause).replace(f"{table.__tablename__}.", "")
-            yield f"{_index([*place, choice.by])} WHERE {where}"
-    for field in query.fields.values():
-        for columns in field.decided_by():
-            kept = all(isinstance(one, InstrumentedAttribute) for one in columns)
-            if kept and columns[0] is not table.id:
-                own = columns[0].class_ is table
-                yield _index([*columns, *choices, *place] if own else columns)
+            columns = [table.place, *_choices(query), *own, *_numbers(query)]
+            every = _index(columns, name=left_out_index(choice))
+            yield f"{every} WHERE {where}"
+    lists = {one.table: one("", query.release, ()) for one in ListQuery.__subclasses__()}
+    for first, *more in asked:
+        if first is not table.id:
+            of = lists.get(first.class_)
+            then = [*_following(of), *_numbers(of)] if of else []
+            yield _index([first, *more, *then])
+    for field in fields:
         if field.ranges:
             by = field.sort_column
-            yield _index([by, table.id, *choices, *place])
-            yield _index([by, table.id, *choices], descends=True)
+            yield _index([by, table.id, *_following(query)])
+            yield _index([by, table.id, *_choices(query)], descends=True)
 
 
-def _index(columns: Sequence[Any], descends: bool = False) -> str:
+def _choices(query: ListQuery) -> list[Any]:
+    """What choices among its rows are made by."""
+    return [field.by for field in query.fields.values() if isinstance(field, Choice)]
+
+
+def _following(query: ListQuery) -> list[Any]:
+    """The same, then its order."""
+    place = [query.table.place] if hasattr(query.table, "place") else [by for by, _ in query.sort]
+    return [*_choices(query), *place]
+
+
+def _numbers(query: ListQuery) -> list[Any]:
+    """The numbers of a list that grows: with them in the index no row need be looked at."""
+    ranges = [field for field in query.fields.values() if field.ranges]
+    spans = [field.span for field in ranges if isinstance(field, Dated)]
+    values = [field.column for field in ranges if isinstance(field, OneOf)]
+    asked = [column for column in (*spans, *values) if column is not None]
+    return asked if hasattr(query.table, "place") else []
+
+
+def _index(columns: Sequence[Any], descends: bool = False, name: str = "") -> str:
     """Each column once; the first descends if it shall."""
     table, names = columns[0].class_.__tablename__, [*dict.fromkeys(one.key for one in columns)]
     first = _sorted(columns[0], descends)
-    rest = [f'"{name}"' for name in names[1:]]
-    name = "_".join(["by", table, *names, *(["down"] if descends else [])])
+    rest = [f'"{one}"' for one in names[1:]]
+    name = name or "_".join(["by", table, *names, *(["down"] if descends else [])])
     return f"CREATE INDEX IF NOT EXISTS {name} ON {table} ({', '.join([first, *rest])})"
 
 
@@ -116,8 +143,23 @@ def _tallies(connection: Connection, query: ListQuery) -> Iterator[Row]:
     yield _tally(query, "", {"total": page.total, "left_out": page.left_out})
     for name in query.counted:
         found = count_values(query, query.fields[name], {})
-        counts = {"most": found[:MOST_COUNTED], "values": len(found)}
-        yield _tally(query, name, counts) | codes.get(name, {})
+        others = [_others(connection, query, name, choice) for choice in page.left_out]
+        most = [(v, n, *(o.get(v, 0) for o in others)) for v, n in found[:MOST_COUNTED]]
+        yield _tally(query, name, {"most": most, "values": len(found)}) | codes.get(name, {})
+    for name, field in query.fields.items():
+        if isinstance(field, Ordered) and page.total > COUNTED:
+            rows = select(field.column).where(field.column.is_not(None)).order_by(field.column)
+            values = connection.execute(rows).scalars()
+            step = page.total // SPREAD
+            yield _tally(query, name, {"spread": [*islice(values, 0, None, step)]})
+
+
+def _others(connection: Connection, query: ListQuery, name: str, choice: str) -> dict[Any, int]:
+    """The rows that only a choice leaves out, by the values of a field."""
+    values, made = query.counted[name], query.fields[choice]
+    rows = values.joined(select(values.column, func.count()).select_from(query.table))
+    rows = rows.where(*query.clauses(but=made), left_out(made)).group_by(values.column)
+    return {value: count for value, count in connection.execute(rows)}
 
 
 def _tally(query: ListQuery, field: str, counts: Row) -> Row:

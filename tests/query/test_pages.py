@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from app.database import Release, Releases
 from app.query import answers, pages
 from app.query.pages import Cursor
+from app.query.tallied import tallies
 from tests.query.conftest import (
     DATES,
     JSON,
@@ -128,9 +129,9 @@ def test_pages_of_random_rows_hold_each_row_once_and_in_order(
         ("sort=-year&limit=2", 1),
         ("year=1950", 2),
         ("shelf=s-n&condition=fine&genre=crime&topic=haiku&title__contains=a&sort=-year", 2),
-        ("shelf=s-n", 2),
-        ("shelf=s-n&limit=0", 1),
-        ("shelf=s-n&limit=1&total=exact", 2),
+        ("shelf=s-n", 1),
+        ("shelf=s-n&limit=0", 0),
+        ("shelf=s-n&limit=1&total=exact", 1),
         ("printed=2010&limit=1", 2),
         ("printed__gte=2010&printed__lt=2011&limit=1", 2),
     ],
@@ -139,7 +140,7 @@ def test_a_page_costs_no_more_statements_than_its_budget(
     release: Release, query_string: str, selects: int
 ) -> None:
     query = parsed(release, query_string)
-    pages.tallies(query)  # read once for a release
+    tallies(release, query.rows)  # read once for a release
     with statements(release) as seen:
         page = pages.read_page(query, None)
     assert len(seen) == selects
