@@ -55,8 +55,7 @@ def answer(release: Release, case: Case) -> list[tuple[str, str]]:
         return [(case.resource, one.id) for one in found if one.match != Fit.NONE]
     find = finding.search if case.kind == "search" else finding.suggest
     numbers = [hit.row for hit in find(release, case.query, (), 10).hits[:5]]
-    rows = index.rows(release, numbers)
-    return [(rows[number].resource, rows[number].row_id) for number in numbers]
+    return [(row.resource, row.row_id) for row in index.rows(release, numbers)]
 
 
 def hit(case: Case, found: Sequence[tuple[str, str]], within: int) -> bool:

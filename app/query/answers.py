@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from fastapi import Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from pydantic_core import to_json
 from sqlalchemy import bindparam, select
 from sqlmodel import col
@@ -43,6 +43,8 @@ from app.query.values import nearest
 from app.tables import Body, Redirect
 
 Row = TypeVar("Row")
+Told = dict[str, Any]
+Cut = dict[str, int]
 Pages = TypeVar("Pages", bound=Paged)
 
 
@@ -97,6 +99,10 @@ class PageMeta(Meta):
     """Rows that only a choice leaves out, such as rivals by `rank`, which shows them with `all`."""
     cut: dict[str, int] = Field({})
     """How many there are of what is shown only in part: values of a facet, or groups."""
+
+
+Rows = tuple[list[bytes], Meta, str | None]
+"""Rows, what they were made from, and the cursor of the next page."""
 
 
 class Page(Described, Generic[Row]):
@@ -155,7 +161,7 @@ def answer_list(
     query, cursor = asked_of(request, asked)
     beside: dict[str, Any] = {}
 
-    def meta(page: Found, returned: int, cut: dict[str, int]) -> PageMeta:
+    def meta(page: Found, returned: int, cut: Cut) -> PageMeta:
         counted = page.total <= COUNTED or query.scalar("total") is not None
         return about(
             **more(query),
@@ -169,7 +175,7 @@ def answer_list(
             query=query.understood(),
         )
 
-    def read() -> tuple[list[bytes], PageMeta, str | None]:
+    def read() -> Rows:
         page = read_page(query, cursor)
         cut = _count_beside(query, _base(request), beside)
         bodies = complete(query, page.bodies, request.app.state.completions)
@@ -179,7 +185,7 @@ def answer_list(
     if form == FORMATS["json"]:
         return answer_page(request, query, read, beside)
 
-    def told(rows: int) -> dict[str, Any]:
+    def told(rows: int) -> Told:
         return meta(read_page(query, None), rows, {}).model_dump(mode="json")
 
     completions = request.app.state.completions
@@ -196,9 +202,9 @@ def asked_of(request: Request, asked: type[Pages]) -> tuple[Pages, Cursor | None
     return query, cursor
 
 
-def _count_beside(query: ListQuery, base: str, beside: dict[str, Any]) -> dict[str, int]:
+def _count_beside(query: ListQuery, base: str, beside: Told) -> Cut:
     """Put the facets and groups that are asked beside the page; gives what of them is cut."""
-    cut: dict[str, int] = {}
+    cut: Cut = {}
     if "facet" in query.conditions:
         beside["facets"], cut = count_facets(query, base)
     if "group_by" in query.conditions:
@@ -210,7 +216,7 @@ def _count_beside(query: ListQuery, base: str, beside: dict[str, Any]) -> dict[s
 def answer_page(
     request: Request,
     query: Query,
-    read: Callable[[], tuple[list[bytes], Meta, str | None]],
+    read: Callable[[], Rows],
     beside: Mapping[str, Any] = MappingProxyType({}),
 ) -> Response:
     """What `read` finds: rows, what they were made from and the cursor of the next page.
@@ -225,10 +231,12 @@ def answer_page(
     if _unchanged(request, etag):
         return _not_modified(etag)
     rows, meta, cursor = read()
-    following = _base(request) + query.link(cursor) if cursor else None
-    links = PageLinks(self=_base(request) + address(path, pairs), next=following)
+    base = _base(request)
+    following = base + query.link(cursor) if cursor else None
+    links = {"self": base + address(path, pairs), "next": following}
     headers = {"Link": f'<{following}>; rel="next"'} if following else {}
-    return _answer(b"[%s]" % b",".join(rows), meta, links, etag, headers, beside)
+    told = {"meta": meta, "links": links, **beside}
+    return _answer(b"[%s]" % b",".join(rows), told, {"ETag": etag, **headers})
 
 
 def answer_file(
@@ -258,9 +266,12 @@ def answer_item(request: Request, asked: type[ListQuery] | str, identifier: str)
     (body,) = complete(query, [body], request.app.state.completions)
     base, folder = _base(request), path.rsplit("/", 2)[0]
     own = {} if isinstance(asked, str) else asked.collections(folder, identifier)
-    links = Links(self=base + address(path, pairs), **{n: base + link for n, link in own.items()})
-    meta = Meta(release=query.release.name, query=query.understood())
-    return _answer(body, meta, links, etag, {})
+    links = {"self": address(path, pairs), **own}
+    told = {
+        "meta": {"release": query.release.name, "query": query.understood()},
+        "links": {name: base + link for name, link in links.items()},
+    }
+    return _answer(body, told, {"ETag": etag})
 
 
 def answer_collection(
@@ -375,7 +386,7 @@ def _elsewhere(query: Query, resource: str, identifier: str, pairs: Pairs, base:
 
 
 def _base(request: Request) -> str:
-    base: str = request.app.state.settings.base_url
+    base: str = request.scope["app"].state.settings.base_url
     return base.rstrip("/")
 
 
@@ -386,32 +397,23 @@ def _etag(request: Request, query: Query) -> str:
 def _digest(request: Request, query: Query, *more: object) -> str:
     """Known before any query runs: a release is immutable, so these decide the answer."""
     release, pinned = query.release, "release" in query.conditions
-    request.state.headers = caching(release.built_at, pinned)
-    variant: str = request.app.state.variant
+    request.scope["state"]["headers"] = caching(release.built_at, pinned)
+    variant: str = request.scope["app"].state.variant
     text = "\n".join((release.name, build(), variant, query.path, query.canonical))
-    return hashlib.sha256(f"{text}{more or ''}".encode()).hexdigest()[:24]
+    return hashlib.blake2b(f"{text}{more or ''}".encode(), digest_size=12).hexdigest()
 
 
 def _unchanged(request: Request, etag: str) -> bool:
     """Whether the client already has this answer."""
-    asked = (v for name, v in request.scope["headers"] if name == b"if-none-match")
-    return any(is_among(tags.decode("latin-1"), etag) for tags in asked)
+    asked = [v for name, v in request.scope["headers"] if name == b"if-none-match"]
+    return any(is_among(tags.decode("latin-1"), etag) for tags in asked) if asked else False
 
 
 def _not_modified(etag: str) -> Response:
     return Response(status_code=304, headers={"ETag": etag})
 
 
-def _answer(
-    data: bytes,
-    meta: BaseModel,
-    links: BaseModel,
-    etag: str,
-    headers: dict[str, str],
-    beside: Mapping[str, Any] = MappingProxyType({}),
-) -> Response:
-    parts = [b'{"data":', data]
-    for name, told in {"meta": meta, "links": links, **beside}.items():
-        parts += (b',"%s":' % name.encode(), to_json(told))
-    content = b"".join((*parts, b"}"))
-    return Response(content, media_type="application/json", headers={"ETag": etag, **headers})
+def _answer(data: bytes, told: Mapping[str, Any], headers: Mapping[str, str]) -> Response:
+    """An envelope: finished JSON, then what is told beside it, in this order."""
+    content = b'{"data":%s,%s' % (data, to_json(told)[1:])
+    return Response(content, media_type="application/json", headers=headers)

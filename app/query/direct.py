@@ -52,8 +52,8 @@ class Direct:
         request = Request(scope, receive, send)
         answer: ASGIApp | None
         try:
-            quick = self._is_quick(scope)
-            answer = _answer(endpoint, request, arguments, _WAIT) if quick else None
+            at_once = self._is_quick(scope)
+            answer = _answer(endpoint, request, arguments, _WAIT) if at_once else None
             if answer is None:
                 answer = await run_in_threadpool(_answer, endpoint, request, arguments)
         except Exception:  # the framework comes to it again, and says so in its own way

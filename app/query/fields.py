@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
@@ -273,16 +274,17 @@ class Tree:
 
     def expand(self, release: Release, values: Sequence[str]) -> list[str]:
         """The concepts with all narrower ones, as they are searched for."""
-        pairs = select(self.ancestor, self.descendant)
 
-        def read(connection: Connection) -> dict[str, set[str]]:
-            below: dict[str, set[str]] = {}
+        def read(connection: Connection) -> dict[str, list[str]]:
+            below: dict[str, list[str]] = {}
+            pairs = select(self.ancestor, self.descendant).order_by(self.descendant)
             for ancestor, descendant in connection.execute(pairs):
-                below.setdefault(ancestor, set()).add(descendant)
+                below.setdefault(ancestor, []).append(descendant)
             return below
 
         known = release.memo(self, read)
-        return sorted(set().union(*(known.get(value, ()) for value in values)))
+        within = chain.from_iterable(known.get(value, ()) for value in values)
+        return sorted(dict.fromkeys(within))  # of one concept they are in order
 
 
 class _OfTree(Field):

@@ -37,7 +37,7 @@ _EVERY_ANSWER = raw(
 _KEPT = "public, max-age=60, stale-while-revalidate=600"
 _KEPT_BRIEFLY, _NOT_KEPT = raw({"Cache-Control": _KEPT}), raw({"Cache-Control": "no-store"})
 _KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
-_OF_EXCHANGE = {b"x-request-id", b"server-timing"}
+_OURS = {*dict(_EVERY_ANSWER), b"x-request-id", b"server-timing"}
 _READING = ("GET", "HEAD")
 _DECIDING = (b"host", b"accept", b"accept-encoding")
 """The headers that an answer depends on, besides those that are conditions."""
@@ -93,28 +93,23 @@ class Exchange:
         return within
 
     async def complete(self, message: Message) -> None:
-        """Send a message of what is within the layer, with what every answer has."""
-        if message["type"] == START:
-            message = {**message, "headers": self.headers(message)}
-        await self.pass_on(message)
-
-    def headers(self, message: Message) -> Headers:
-        """The headers of an answer, but for those of this one exchange."""
-        own = _NOT_KEPT if message["status"] >= 400 else self.state["headers"]
-        ours = {header for header, _ in (*_EVERY_ANSWER, *own)} | _OF_EXCHANGE
-        theirs = [one for one in message["headers"] if one[0] not in ours]
-        return [*theirs, *_EVERY_ANSWER, *own]
-
-    async def pass_on(self, message: Message) -> None:
-        """Send a message that is complete but for what belongs to this exchange."""
+        """Send a message of what is within the layer, with what every answer and this one has."""
         if message["type"] == START:
             self.status = message["status"]
-            message = {**message, "headers": [*message["headers"], *_own(self.name, self.began)]}
+            headers = [*self.headers(message), *_own(self.name, self.began)]
+            message = {**message, "headers": headers}
         else:
             if self.method == "HEAD":
                 message = {**message, "body": b""}
             self.size += len(message.get("body", b""))
         await self.send(message)
+
+    def headers(self, message: Message) -> Headers:
+        """The headers of an answer, but for those of this one exchange."""
+        own = _NOT_KEPT if message["status"] >= 400 else self.state["headers"]
+        ours = dict(own)
+        theirs = [h for h in message["headers"] if h[0] not in ours and h[0] not in _OURS]
+        return [*theirs, *_EVERY_ANSWER, *own]
 
     async def give(self, answer: Answer) -> Ready:
         """Send a finished answer or, where the client has it already, 304."""

@@ -1,10 +1,11 @@
 """From a query class to its parameters; an instance of the class is one request, understood."""
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 from urllib.parse import quote
 
@@ -39,6 +40,8 @@ Pairs = list[tuple[str, str]]
 T = TypeVar("T")
 Row = dict[str, Any]
 _READABLE = ",:~/@"
+_CLEAR = re.compile(r"[\w.,:~/@-]*", re.ASCII)
+"""What stands in an address as it is."""
 _PAGING = ("cursor", "limit", "release", "total")
 
 
@@ -214,7 +217,8 @@ class Query:
     def _canonical(self) -> dict[str, list[str]]:
         """What is asked beyond what holds anyway, in one order."""
         asked = {}
-        for name, c in sorted(self.conditions.items()):
+        for name in sorted(self.conditions):
+            c = self.conditions[name]
             values = [*map(str, c.values)]
             if ",".join(values) != str(c.parameter.default):
                 asked[name] = sorted({*values}) if c.parameter.repeats else values
@@ -430,8 +434,15 @@ class ListQuery(Paged):
 
     def of_shape(self, what: Hashable, make: Callable[[], T]) -> T:
         """What follows from the shape of this question, worked out once for all that have it."""
+        found: T | None = self._of_shape.get(what)
+        if found is None:
+            found = self._of_shape[what] = make()
+        return found
+
+    @cached_property
+    def _of_shape(self) -> dict[Hashable, Any]:
         known = self.release.memo(Shapes, lambda _: Shapes())
-        return known.get((type(self), what, self._shape[0]), make)
+        return known.get((type(self), self._shape[0]), dict)
 
     @cached_property
     def _shape(self) -> tuple[Hashable, dict[str, Any]]:
@@ -539,10 +550,9 @@ def address(path: str, pairs: Iterable[tuple[str, str]]) -> str:
     return quoted(path) + (f"?{query}" if query else "")
 
 
-@lru_cache(8192)
 def quoted(text: str) -> str:
     """A text as it stands in an address."""
-    return quote(text, safe=_READABLE)
+    return text if _CLEAR.fullmatch(text) else quote(text, safe=_READABLE)
 
 
 def _of_fields(fields: dict[str, Field]) -> Iterable[Parameter]:

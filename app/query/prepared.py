@@ -85,7 +85,8 @@ class Shapes:
     Statements above all.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = _MOST) -> None:
+        self.most = most
         self._known: OrderedDict[Hashable, Any] = OrderedDict()
 
     def get(self, shape: Hashable, make: Callable[[], T]) -> T:
@@ -96,7 +97,7 @@ class Shapes:
     def put(self, shape: Hashable, known: T) -> T:
         """Remember something of a shape."""
         self._known[shape] = known
-        if len(self._known) > _MOST:
+        if len(self._known) > self.most:
             self._known.popitem(last=False)
         return known
 

@@ -8,7 +8,7 @@ from collections.abc import Container
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl
+from urllib.parse import unquote
 
 from pydantic import ValidationError
 
@@ -19,6 +19,7 @@ from app.query.values import nearest
 
 Asked = TypeVar("Asked", bound=Query)
 MOST_FLAWS = 20
+_MOST_PAIRS = 400
 _EQUALS = ("eq", "equals", "is", "in")
 """What others call equality, for which we have no suffix."""
 
@@ -32,12 +33,11 @@ def split(query_string: bytes) -> Pairs:
 def _split(query_string: bytes) -> Pairs:
     """They are asked for several times while one request is answered."""
     try:
-        return parse_qsl(
-            query_string.decode("ascii"),
-            keep_blank_values=True,
-            errors="strict",
-            max_num_fields=400,
-        )
+        parts = query_string.decode("ascii").replace("+", " ").split("&")
+        if len(parts) > _MOST_PAIRS:
+            raise ValueError("Max number of fields exceeded")
+        pairs = [part.partition("=") for part in parts if part]
+        return [(unquote(n, errors="strict"), unquote(v, errors="strict")) for n, _, v in pairs]
     except ValueError as error:
         raise InvalidValue(f"The query string cannot be read: {error}.") from None
 
@@ -78,7 +78,8 @@ class _Reading:
                 values = self._values(parameter, texts)
                 conditions.append(Condition(parameter, tuple(values), tuple(texts)))
         for condition in conditions:
-            self._lonely(condition, asked)
+            if condition.parameter.partner or condition.parameter.name == "sort":
+                self._lonely(condition, asked)
         if self.flaws:
             raise self._problem()
         return conditions

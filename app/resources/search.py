@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from app.database import Release
 from app.query import problems
-from app.query.answers import Meta, Page, PageMeta, Read, answer_page, release_of
+from app.query.answers import Page, PageMeta, Read, Rows, answer_page, release_of
 from app.query.direct import quick
 from app.query.pages import COUNTED
 from app.query.parameters import RELEASE, Query, control
@@ -235,7 +235,7 @@ def resolve(request: Request) -> Response:
     query = _understand(request, ResolveQuery)
     resource = query.scalar("resource")
 
-    def read() -> tuple[list[bytes], Meta, str | None]:
+    def read() -> Rows:
         names = query.conditions["name"].values
         rows = [
             _resolved(query.release, name, resource).model_dump_json().encode() for name in names
@@ -247,7 +247,7 @@ def resolve(request: Request) -> Response:
 
 def _understand(request: Request, asked: type[Query]) -> Query:
     """What a request asks; one that misses what is required is told so."""
-    path, pairs = request.url.path, split(request.scope["query_string"])
+    path, pairs = request.scope["path"], split(request.scope["query_string"])
     query = understand(asked, path, pairs, release_of(request, asked, pairs, None))
     for name, parameter in asked.parameters.items():
         if parameter.required and name not in query.conditions:
@@ -281,15 +281,13 @@ def _found(
     """The answer with what `find` finds."""
     query = _understand(request, asked)
 
-    def read() -> tuple[list[bytes], Meta, str | None]:
+    def read() -> Rows:
         found = find(query.release, query)
-        numbers, sought = [hit.row for hit in found.hits], Sought(found.name.told)
-        rows, said = index.rows(query.release, numbers), index.passages(query.release, numbers)
-        hits = []
-        for hit in found.hits:
-            matched = map(_text, finding.why(hit, sought, said[hit.row]))
-            one = _HIT % (*map(_text, rows[hit.row]), hit.score, *matched)
-            hits.append(one.encode())
+        rows = index.rows(query.release, [hit.row for hit in found.hits])
+        hits, sought = [], Sought(found.name.told)
+        for hit, (*called, passages) in zip(found.hits, rows, strict=True):
+            matched = map(_text, finding.why(hit, sought, passages))
+            hits.append((_HIT % (*map(_text, called), hit.score, *matched)).encode())
         return hits, _meta(query, hits, found.total), None
 
     return answer_page(request, query, read)

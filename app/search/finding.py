@@ -8,7 +8,7 @@ misspelt words replaced by near ones.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise, product
-from typing import Any
+from typing import Any, NamedTuple
 
 from rapidfuzz.distance import OSA
 from sqlalchemy import false
@@ -18,7 +18,7 @@ from app.query.fields import Clause, Field, Operator
 from app.query.pages import COUNTED
 from app.query.values import Typed
 from app.search import index
-from app.search.index import Asked, Entered, Kind, Passage
+from app.search.index import Asked, Entered, Kind, Passage, Passages
 from app.search.words import Name, Word, read_name, read_words, stem
 
 EXACT, PREFIX, WORDS, RELATED, TEXTS, SOME = 0.9, 0.7, 0.5, 0.3, 0.1, 0.0
@@ -34,8 +34,7 @@ _SHOWN = 160
 """The longest snippet."""
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     """A row that was found, and the passage that its name was entered by, if it was."""
 
     row: int
@@ -180,7 +179,7 @@ def likeness(one: str, other: str) -> float:
     return OSA.normalized_similarity(one, other) * (1 if one[:1] == other[:1] else 0.85)
 
 
-def why(hit: Hit, sought: "Sought", passages: Sequence[tuple[int, Passage]]) -> tuple[str, str]:
+def why(hit: Hit, sought: "Sought", passages: Passages) -> tuple[str, str]:
     """The field by which a row was found, and a snippet of it with what matched in « »."""
     if hit.passage is None:
         best = sought.best(passage for _, passage in passages)

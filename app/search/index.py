@@ -7,17 +7,18 @@ both are equalities or ranges of an index, whose cost does not grow with the bas
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache, partial
-from itertools import chain, islice, starmap
+from itertools import chain, islice
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Select, column, func, select, table
 from sqlmodel import col
 
 from app.database import Release, write_rows
+from app.query.prepared import Shapes
 from app.search.words import Word, read_name, read_words, slips, starts
 from app.tables import SearchRow
 
@@ -148,17 +149,21 @@ class Row:
     """How many numbers stay free before it, for rows that are written otherwise."""
 
 
-class Called(NamedTuple):
-    """A row's id and labels."""
+Passages = Sequence[tuple[int, Passage]]
+"""Those of a row, each with its number, the most telling first."""
+
+
+class Known(NamedTuple):
+    """What is told of a row that is found."""
 
     row_id: str
     resource: str
     label_en: str | None
     label_zh: str | None
+    passages: Passages
 
 
-@dataclass(frozen=True)
-class Entered:
+class Entered(NamedTuple):
     """A row that was entered by a key."""
 
     row: int
@@ -256,9 +261,6 @@ class Asked:
     ranking: str
 
 
-_NONE = Phrase("", frozenset())
-
-
 def groups(release: Release, words: Sequence[Word]) -> list[list[Phrase]]:
     """The ways in which each word can stand: as it is, joined with its neighbour, or in parts.
 
@@ -288,18 +290,18 @@ def expression(
 
     What no row has is not asked, since that costs as much.
     """
-    within, there = frozenset(columns or _COLUMNS), list[Phrase]()
+    within = frozenset(columns or _COLUMNS)
+    there, rare = list[str](), list[str]()
     for group in groups:
         ways = [way for way in group if not way.columns.isdisjoint(within)]
-        text = " OR ".join(way.text for way in ways)
         if ways:
-            there.append(Phrase(f"({text})", within, any(way.common for way in ways)))
+            there.append(f"({' OR '.join([way.text for way in ways])})")
+            rare += there[-1:] if not any([way.common for way in ways]) else ()
         elif not some:
             return Asked("", "")
-    rare = [one for one in there if not one.common]
     link, where = " OR " if some else " AND ", f"{{{' '.join(columns)}}} : " if columns else ""
     whole, ranking = (
-        f"{where}({link.join(one.text for one in of)})" if of else ""
+        f"{where}({link.join(of)})" if of else ""
         for of in ((rare or there) if some else there, rare)
     )
     of = " OR ".join(f'"{resource}"' for resource in resources)
@@ -399,7 +401,7 @@ def entered(
         "all": not resources,
         "most": most,
     }
-    return list(starmap(Entered, release.fetch(_ENTERED, asked)))
+    return list(map(Entered._make, release.fetch(_ENTERED, asked)))
 
 
 def known_keys(release: Release, keys: Iterable[str]) -> list[str]:
@@ -419,40 +421,21 @@ def near_terms(release: Release, word: str) -> list[str]:
     return [term for (term,) in release.fetch(_NEAR_TERMS, asked)]
 
 
-def rows(release: Release, numbers: Sequence[int]) -> dict[int, Called]:
-    """What the rows with these numbers are called."""
-
-    def read(missing: str) -> dict[int, Called]:
-        found = release.fetch(_ROWS, {"numbers": missing})
-        return {number: Called(*row) for number, *row in found}
-
-    return _kept(release, rows, numbers, read)
-
-
-def passages(release: Release, numbers: Sequence[int]) -> dict[int, list[tuple[int, Passage]]]:
-    """The passages of the rows with these numbers, each with its own, the most telling first."""
-
-    def read(missing: str) -> dict[int, list[tuple[int, Passage]]]:
-        found: dict[int, list[tuple[int, Passage]]] = defaultdict(list)
-        for number, row, field, kind, words in release.fetch(_PASSAGES, {"numbers": missing}):
-            found[row].append((number, Passage(field, _KINDS[kind][1], words)))
-        for those in found.values():
+def rows(release: Release, numbers: Sequence[int]) -> list[Known]:
+    """What is told of the rows with these numbers: it never changes, so it is kept once read."""
+    kept: Shapes = release.memo(rows, lambda _: Shapes(_MOST_KEPT))
+    known: dict[int, Known | None] = {number: kept.get(number, _unread) for number in numbers}
+    if missing := [number for number, row in known.items() if row is None]:
+        asked = {"numbers": json.dumps(missing)}
+        said: dict[int, list[tuple[int, Passage]]] = defaultdict(list)
+        for number, row, field, kind, words in release.fetch(_PASSAGES, asked):
+            said[row].append((number, Passage(field, _KINDS[kind][1], words)))
+        for those in said.values():
             those.sort(key=lambda one: (_KINDS[one[1].kind][0], one[0]))
-        return found
+        for number, *called in release.fetch(_ROWS, asked):
+            known[number] = kept.put(number, Known._make((*called, said[number])))
+    return [row for number in numbers if (row := known[number])]
 
-    return _kept(release, passages, numbers, read)
 
-
-def _kept(
-    release: Release, of: object, numbers: Sequence[int], read: Callable[[str], dict[int, T]]
-) -> dict[int, T]:
-    """What belongs to these rows: it never changes, so that of some rows is kept once read."""
-    kept: dict[int, T] = release.memo((_kept, of), lambda _: {})
-    found = {number: one for number in numbers if (one := kept.get(number)) is not None}
-    if missing := [number for number in numbers if number not in found]:
-        new = read(json.dumps(missing))
-        if len(kept) > _MOST_KEPT:
-            kept.clear()
-        kept |= new
-        found |= new
-    return found
+def _unread() -> Known | None:
+    return None

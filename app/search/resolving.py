@@ -52,11 +52,9 @@ def resolve(release: Release, text: str, resource: str) -> list[Candidate]:
     """The rows that `text` may mean, best first; the first is the answer unless it is `none`."""
     asked = read_name(text)
     numbers = sorted(_considered(release, asked, resource))
-    rows, said = index.rows(release, numbers), index.passages(release, numbers)
     found = []
-    for number in numbers:
-        passages, row = [passage for _, passage in said[number]], rows[number]
-        score, match, name = _best(asked, passages)
+    for row in index.rows(release, numbers):
+        score, match, name = _best(asked, [passage for _, passage in row.passages])
         labels = (row.row_id, row.label_en, row.label_zh)
         if score >= SHOWN:
             fit = match if score >= FITS else Fit.NONE

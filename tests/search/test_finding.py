@@ -14,14 +14,14 @@ from app.search.words import read_name
 def ids(release: Release, text: str, *resources: str, suggest: bool = False) -> list[str]:
     find = finding.suggest if suggest else finding.search
     numbers = [hit.row for hit in find(release, text, resources, 10).hits]
-    rows = index.rows(release, numbers)
-    return [rows[number].row_id for number in numbers]
+    return [row.row_id for row in index.rows(release, numbers)]
 
 
 def why(release: Release, text: str) -> tuple[str, str]:
     found = finding.search(release, text, (), 1)
     [hit] = found.hits
-    return finding.why(hit, Sought(found.name.told), index.passages(release, [hit.row])[hit.row])
+    [row] = index.rows(release, [hit.row])
+    return finding.why(hit, Sought(found.name.told), row.passages)
 
 
 @pytest.mark.parametrize(
@@ -166,8 +166,8 @@ SIGNS = st.text(st.sampled_from("\"'*^:(){}+-~,.%_\\\0;&|<> NEARORANDNOT 苏州a
 def test_nothing_that_is_typed_breaks_a_query(toys: Release, text: str) -> None:
     for found in (finding.search(toys, text, (), 5), finding.suggest(toys, text, ("shops",), 5)):
         for hit in found.hits:
-            said = index.passages(toys, [hit.row])[hit.row]
-            assert finding.why(hit, Sought(found.name.told), said)
+            [row] = index.rows(toys, [hit.row])
+            assert finding.why(hit, Sought(found.name.told), row.passages)
     assert len(resolving.resolve(toys, text, "shops")) <= resolving.MOST
 
 
