@@ -267,7 +267,7 @@ def _gathered(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], So
     clauses, order = _sorted(asked, known)
     by = [(gathered(column), descends) for column, descends in order]
     (column, _), (key, descends) = order[0], by[0]
-    if Plan.of(asked).indexed and hasattr(asked.table, "place") and not column.nullable:
+    if _is_indexed(asked) and hasattr(asked.table, "place") and not column.nullable:
         rows = select(column).where(*asked.clauses(), *clauses).order_by(*ordering(by[:1]))
         first = rows.limit(bindparam("asked_limit", required=False)).subquery().c[0]
         last = select(func.min(first) if descends else func.max(first)).scalar_subquery()
