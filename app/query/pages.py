@@ -525,10 +525,11 @@ def _undecided(query: ListQuery, certain: list[Clause]) -> Any:
 def _others(query: ListQuery, choice: Any) -> Any:
     """The rows that would be there but for a choice that was made among them."""
     own = next(c for c in query.narrowing if c.parameter.field is choice)
-    rows: Select[Any] = select(literal_column("1")).select_from(query.table)
-    rows = rows.where(*query.clauses(but=choice), not_(own.holds()))
-    grows, none = hasattr(query.table, "place"), isinstance(rows.whereclause, False_)
-    if grows and not none and _fewest(query) >= _left_out_of_all(query).get(choice.name, 0):
+    clauses = [*query.clauses(but=choice), not_(own.holds())]
+    rows: Select[Any] = select(literal_column("1")).select_from(query.table).where(*clauses)
+    many = _fewest(query) >= _left_out_of_all(query).get(choice.name, 0)
+    none = any(isinstance(clause, False_) for clause in clauses)  # nothing else is then written
+    if many and not none and hasattr(query.table, "place"):
         rows = rows.where(left_out(choice)).with_hint(query.table, _by(left_out_index(choice)))
     return _number(rows)
 

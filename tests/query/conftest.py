@@ -84,6 +84,7 @@ class Copy(Toy, table=True):
     book_id: str
     condition: str
     lost: bool
+    worth: float
 
 
 class Topic(Toy, table=True):
@@ -287,6 +288,7 @@ class CopyQuery(
 
     toy_book = fields.OneOf(Copy.book_id, BOOKS, "Whose copy it is.")
     condition = fields.OneOf(Copy.condition, VOCABULARIES["condition"], "Its condition.")
+    worth = fields.Ordered(Copy.worth, Number, "What it would bring.")
     lost = fields.Choice(
         Edition.LATEST,
         {Edition.LATEST: col(Copy.lost).is_(False), Edition.ALL: true()},
@@ -335,7 +337,7 @@ def _fill(path: Path, rows: Iterable[Row], redirects: Mapping[str, str | None]) 
         for lost, held in ((False, row.conditions), (True, row.lost)):
             for one in held:
                 name = f"{row.id}-{one}-{lost}"
-                add(Copy, id=name, book_id=row.id, condition=one, lost=lost)
+                add(Copy, id=name, book_id=row.id, condition=one, lost=lost, worth=1.0)
                 add(Body, resource="toy-copies", id=name, json_text=json.dumps({"id": name}))
         for topic in row.topics:
             add(Topic, book_id=row.id, genre_id=topic)

@@ -1,5 +1,6 @@
 """How SQLite finds what a list is asked: of a list that grows nothing is read but what is shown."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,11 @@ MANY = 30_000
 CONDITIONS = ("fine", "good", "poor")
 
 
+def worth(i: int) -> float:
+    """What the i-th copy is worth: a few very much, the others as much as many."""
+    return 1e6 + i % 3 if i % 5000 == 1 else float(i % 40)
+
+
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
     """A list of more rows than are gathered, of 300 books, and one in twenty of them left out."""
@@ -33,6 +39,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
                 "book_id": f"b{i % 300}",
                 "condition": CONDITIONS[i % 97 % 3],
                 "lost": i % 20 == 0,
+                "worth": worth(i),
             }
             for i, name in enumerate(names)
         ]
@@ -132,3 +139,83 @@ def test_places_are_the_order_of_the_list(release: Release) -> None:
         ordered = 'SELECT place FROM copy ORDER BY condition DESC NULLS LAST, "id"'
         places = connection.execute(text(ordered)).scalars().all()
     assert places == [*range(1, MANY + 1)]
+
+
+def rows_of(release: Release, where: str, by: str = "id") -> list[str]:
+    """The ids of the rows that are there, as SQLite has them."""
+    with release.connect() as connection:
+        found = f"SELECT id FROM copy WHERE NOT lost AND {where} ORDER BY {by}"
+        return [*connection.execute(text(found)).scalars()]
+
+
+@pytest.mark.parametrize(
+    ("question", "where"),
+    [
+        ("condition=good", "condition = 'good'"),
+        ("condition=good&condition=poor&condition=good", "condition IN ('good', 'poor')"),
+        ("toy_book=b7&toy_book=b21", "book_id IN ('b7', 'b21')"),
+    ],
+)
+def test_what_one_condition_leaves_is_told_without_counting(
+    release: Release, question: str, where: str
+) -> None:
+    steps, page = plans(release, f"{question}&limit=0")
+    with release.connect() as connection:
+        lost = connection.execute(text(f"SELECT count(*) FROM copy WHERE lost AND {where}"))
+        assert page.left_out == {"lost": lost.scalar()}
+    assert (steps, page.total) == ([], len(rows_of(release, where)))
+
+
+@pytest.mark.parametrize(
+    "question", ["condition__not=good", "condition=good&worth__gte=5", "worth__gte=5"]
+)
+def test_what_a_choice_leaves_out_is_read_off_a_small_index(
+    release: Release, question: str
+) -> None:
+    steps, _ = plans(release, question)
+    assert "SCAN copy USING COVERING INDEX by_copy_left_out_by_lost" in steps, steps
+
+
+def test_a_value_that_few_rows_have_is_looked_up_instead(release: Release) -> None:
+    steps, _ = plans(release, "toy_book=b7&worth__gte=5")
+    assert not [step for step in steps if step.startswith("SCAN copy")], steps
+
+
+@pytest.mark.parametrize(
+    "more", ["", "&condition=good", "&sort=-worth", "&condition=poor&sort=worth"]
+)
+def test_a_number_that_few_rows_reach_is_where_they_are_looked_for(
+    release: Release, more: str
+) -> None:
+    steps, page = plans(release, f"worth__gte=1000000{more}")
+    read = [step for step in steps if "copy" in step and "left_out" not in step]
+    assert read, steps
+    assert all("by_copy_in_order_of_worth" in step or "by_copy_place" in step for step in read)
+    assert page.total <= 6
+
+
+@pytest.mark.parametrize("limit", [7, 60])
+@pytest.mark.parametrize(
+    ("question", "where", "by"),
+    [
+        ("toy_book=b8&sort=-worth", "book_id = 'b8'", "worth DESC, id"),
+        ("toy_book=b8&toy_book=b9&sort=worth", "book_id IN ('b8', 'b9')", "worth, id"),
+        ("worth__gt=100&sort=-worth", "worth > 100", "worth DESC, id"),
+        (
+            "toy_book=b8&worth__gte=8&condition__not=good&sort=worth",
+            "book_id = 'b8' AND worth >= 8 AND condition <> 'good'",
+            "worth, id",
+        ),
+    ],
+)
+def test_pages_in_the_order_of_a_number_hold_each_row_once(
+    release: Release, question: str, where: str, by: str, limit: int
+) -> None:
+    found: list[str] = []
+    cursor = None
+    while True:
+        _, page = plans(release, f"{question}&limit={limit}", cursor)
+        found += [json.loads(body)["id"] for body in page.bodies]
+        if not (cursor := page.following):
+            break
+    assert found == rows_of(release, where, by)
