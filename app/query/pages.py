@@ -538,7 +538,7 @@ def _fewest(query: ListQuery) -> float:
     """How many rows satisfy one of the conditions, as many values share the rows: the least."""
     known = tallies(query.release, query.rows)
     asked = [(c.parameter.field, len(c.values)) for c in query.narrowing if _is_any(c)]
-    shares = [n / known.get(field.name, {}).get("values", 1) for field, n in asked if field]
+    shares = [n / (known.get(field.name, {}).get("values") or 1) for field, n in asked if field]
     least: float = min([1.0, *shares]) * known.get("", {}).get("total", 0)
     return least
 
