@@ -185,6 +185,12 @@ def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
     )
 
 
+def _is_long(query: ListQuery) -> bool:
+    """Whether it is of a list that grows and has grown beyond what is counted."""
+    whole: int = tallies(query.release, query.rows).get("", {}).get("total", 0)
+    return whole > COUNTED and hasattr(query.table, "place")
+
+
 def asks(query: ListQuery, but: Field | None = None) -> bool:
     """Whether there is any condition on the rows, those on the field `but` set aside."""
     return any(c.parameter.field not in (None, but) for c in query.conditions.values())
@@ -202,7 +208,7 @@ def _rows(query: ListQuery, after: Sequence[Any], limit: int, few: bool = False)
             return _read(query, _placed, after, limit)
         near = [] if few else _read(query, _near, after, limit)
         return near if len(near) == limit else _read(query, _placed_gathered, after, limit)
-    few = few or (plan.indexed and asks(query) and _fewest(query) < GATHERED)
+    few = few or (plan.indexed and _is_long(query) and _fewest(query) < GATHERED)
     if few or not plan.indexed or (asks(query) and not hasattr(query.table, "place")):
         return _read(query, _gathered if few else _sorted, after, limit)
     rows = [] if after and after[0] is None else _read(query, _known, after, limit)
@@ -263,11 +269,11 @@ def _sorted(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort
 
 
 def _gathered(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], Sort]:
-    """Where an index has the number that is sorted by, only rows with the least are looked at."""
+    """Of a long list whose indexes have the number that is sorted by, only those shown are read."""
     clauses, order = _sorted(asked, known)
     by = [(gathered(column), descends) for column, descends in order]
     (column, _), (key, descends) = order[0], by[0]
-    if _is_indexed(asked) and hasattr(asked.table, "place") and not column.nullable:
+    if _is_long(asked) and _is_indexed(asked) and not column.nullable:
         rows = select(column).where(*asked.clauses(), *clauses).order_by(*ordering(by[:1]))
         first = rows.limit(bindparam("asked_limit", required=False)).subquery().c[0]
         last = select(func.min(first) if descends else func.max(first)).scalar_subquery()
