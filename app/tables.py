@@ -56,11 +56,12 @@ class Link(SQLModel, table=True):
 
 
 class Span(SQLModel, table=True):
-    """A first and last day that dates have: of a million figures there are some thousand."""
+    """A first and last day that the dates of a column have: of a million figures some hundred."""
 
-    __table_args__ = (Index(None, "start", "end"),)
+    __table_args__ = (Index(None, "of", "start", "end"),)
 
     id: int = Field(primary_key=True)
+    of: str
     start: str | None
     end: str | None
 

@@ -412,11 +412,14 @@ class _Starts:
     """Asked in place of a field of dates, tells what is true of the first days of its rows."""
 
     day: Any
+    own: Clause
 
     def among(self, holds: Callable[[Any], Clause]) -> Clause:
         """They are between those of the intervals for which it holds, which are few."""
         start = col(Days.start)
-        ends = (select(end(start)).where(holds(INTERVALS)) for end in (func.min, func.max))
+        ends = (
+            select(end(start)).where(self.own, holds(INTERVALS)) for end in (func.min, func.max)
+        )
         clause: Clause = self.day.between(*(end.scalar_subquery() for end in ends))
         return clause
 
@@ -482,6 +485,7 @@ class Dated(Field):
         super().__init__(says)
         self.column, self.start, self.end = column, start, end
         self.span = getattr(start.class_, f"{column.key}_span", None)
+        self.column_name = f"{start.class_.__tablename__}.{column.key}"
 
     @property
     def sort_column(self) -> Any:
@@ -501,18 +505,24 @@ class Dated(Field):
         """Rows for whose interval it holds."""
         if self.span is None:
             return holds(self)
-        clause: Clause = self.span.in_(select(col(Days.id)).where(holds(INTERVALS)))
+        clause: Clause = self.span.in_(select(col(Days.id)).where(self.intervals, holds(INTERVALS)))
+        return clause
+
+    @property
+    def intervals(self) -> Clause:
+        """Those that its rows have, where a table numbers them."""
+        clause: Clause = col(Days.of) == self.column_name
         return clause
 
     def any_is(self, holds: Callable[["Dated"], Clause]) -> Clause:
         """Whether there is any interval at all for which it holds."""
-        return true() if self.span is None else exists().where(holds(INTERVALS))
+        return true() if self.span is None else exists().where(self.intervals, holds(INTERVALS))
 
     def starts(self, operator: Operator, values: Sequence[Any]) -> Clause | None:
         """Between which first days all rows are that satisfy a condition, if that is known."""
         if self.span is None or not operator.may_hold:
             return None
-        return operator.holds(_Starts(self.start), values)
+        return operator.holds(_Starts(self.start, self.intervals), values)
 
     def decided_by(self) -> list[list[Any]]:
         """The interval, where a table numbers them."""

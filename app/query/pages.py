@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,11 +32,12 @@ from sqlalchemy.types import NullType
 from sqlmodel import col
 
 from app.database import Release
-from app.query.fields import Choice, Clause, Dated, Field, OneOf
+from app.query.fields import INTERVALS, Choice, Clause, Dated, Field, OneOf
 from app.query.parameters import Condition, ListQuery, Paged, likely
 from app.query.prepared import Fetched, Shapes
 from app.query.tallied import tallies
 from app.tables import Body
+from app.tables import Span as Days
 
 BODY: Any = type_coerce(cast(col(Body.json_text), LargeBinary), NullType())
 """In UTF-8: to decode it only to encode it again takes as long as to find it."""
@@ -481,16 +482,62 @@ def _told(query: ListQuery) -> Counts | None:
     """The counts, where those of the whole list or of a field's values tell them."""
     known, choices = tallies(query.release, query.rows), Plan.of(query).choices
     asked = [c for c in query.conditions.values() if c.parameter.field]
-    if not asked and "" in known:
-        return known[""]["total"], 0, known[""]["left_out"]
-    if len(asked) != 1 or not _is_any(asked[0]) or not asked[0].parameter.field:
+    if not asked:
+        whole = known.get("")
+        return (whole["total"], 0, whole["left_out"]) if whole else None
+    field, *more = {c.parameter.field for c in asked}
+    if more or not field or query.reshapes:  # which may be others then
         return None
-    name, values = asked[0].parameter.field.name, set(asked[0].values)
-    counts = known.get(name, {}).get("most", {})
-    if not values <= counts.keys() or (len(values) > 1 and query.counted[name].pairs is not None):
+    counts = known.get(field.name, {})
+    operators_ = [c.parameter.operator for c in asked]
+    if counts.get("spans") and all(operator and operator.may_hold for operator in operators_):
+        certain, open_ = (_sum(counts["spans"], spans) for spans in _spans(query, field))
+        return certain[0], open_[0], dict(zip(choices, certain[1:], strict=True))
+    values = set(asked[0].values)
+    if len(asked) > 1 or not _is_any(asked[0]) or not values <= counts.get("most", {}).keys():
         return None
-    total, *others = map(sum, zip(*(counts[value] for value in values), strict=True))
+    if len(values) > 1 and query.counted[field.name].pairs is not None:
+        return None
+    total, *others = _sum(counts["most"], values)
     return total, 0, dict(zip(choices, others, strict=True))
+
+
+def _sum(counts: Mapping[Any, Sequence[int]], values: Iterable[Any]) -> list[int]:
+    """All counts of these values."""
+    none = [0] * len(next(iter(counts.values())))
+    return [*map(sum, zip(none, *(counts.get(value, none) for value in values), strict=True))]
+
+
+def _spans(query: ListQuery, field: Any) -> tuple[list[int], list[int]]:
+    """The intervals that surely satisfy the conditions, all on one date, and those that may."""
+
+    def make(asked: ListQuery) -> Select[Any]:
+        conditions = [c for c in asked.conditions.values() if c.parameter.field]
+        sure = func.coalesce(_holding(INTERVALS, conditions), false())
+        columns: list[Any] = [sure, col(Days.id)]
+        return select(*columns).where(field.intervals, _may_hold(INTERVALS, conditions))
+
+    found = query.fetch("spans", make)
+    return [span for sure, span in found if sure], [span for sure, span in found if not sure]
+
+
+def _holding(field: Any, conditions: Iterable[Condition]) -> Clause:
+    """What is certain where these hold, asked of this field."""
+    operators = [(c.parameter.operator, c.values) for c in conditions]
+    return and_(*(one.holds(field, values) for one, values in operators if one))
+
+
+def _may_hold(field: Any, conditions: Iterable[Condition]) -> Clause:
+    """What is not excluded where they may hold."""
+    operators = [(c.parameter.operator, c.values) for c in conditions]
+    loose = [(one.may_hold, values) for one, values in operators if one and one.may_hold]
+    return and_(*(may_hold(field, values) for may_hold, values in loose))
+
+
+def _open(field: Any, conditions: Iterable[Condition]) -> Clause:
+    """What is neither certain nor excluded."""
+    undecided = func.coalesce(_holding(field, conditions), false()).is_(False)
+    return and_(_may_hold(field, conditions), undecided)
 
 
 def _number(rows: Select[Any]) -> Any:
@@ -508,19 +555,10 @@ def _undecided(query: ListQuery, certain: list[Clause]) -> Any:
         else:
             rest.append(clause)
 
-    def may_be(field: Any, conditions: list[Condition]) -> Clause:
-        loose: Any = [c.parameter.operator.may_hold for c in conditions if c.parameter.operator]
-        return and_(*(one(field, c.values) for one, c in zip(loose, conditions, strict=True)))
-
-    def may_not_be(field: Any, conditions: list[Condition]) -> Clause:
-        sure = [c.parameter.operator.holds for c in conditions if c.parameter.operator]
-        all_ = and_(*(one(field, c.values) for one, c in zip(sure, conditions, strict=True)))
-        return and_(may_be(field, conditions), func.coalesce(all_, false()).is_(False))
-
     fields = asked.items()
-    loose = [field.among(lambda own, of=of: may_be(own, of)) for field, of in fields]
-    open_ = [field.among(lambda own, of=of: may_not_be(own, of)) for field, of in fields]
-    any_ = [field.any_is(lambda own, of=of: may_not_be(own, of)) for field, of in fields]
+    loose = [field.among(lambda own, of=of: _may_hold(own, of)) for field, of in fields]
+    open_ = [field.among(lambda own, of=of: _open(own, of)) for field, of in fields]
+    any_ = [field.any_is(lambda own, of=of: _open(own, of)) for field, of in fields]
     if not asked:
         return literal_column("0")
     possible = [*rest, *(loose if len(loose) > 1 else ()), likely(or_(*open_), 0.001)]

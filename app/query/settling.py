@@ -9,7 +9,7 @@ more, in which the list is sorted by it, up and down.
 import json
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.database import Release, writable
 from app.query.facets import MOST_COUNTED, count_values
-from app.query.fields import Choice, Dated, OneOf, Ordered
+from app.query.fields import Choice, Dated, OneOf, Ordered, Values
 from app.query.pages import COUNTED, left_out, left_out_index, order_index, read_page
 from app.query.parameters import Condition, ListQuery, Row
 from app.query.prepared import Statement
@@ -27,6 +27,7 @@ from app.query.tallied import SPREAD
 from app.tables import Tally
 
 AT_ONCE = 50_000
+_DAYS = '"of", "start", "end"'
 MOST_CODES = 2**16
 """Values of a field that are numbered; of more, rows are counted by the values themselves."""
 
@@ -56,10 +57,12 @@ def _number(connection: Connection, query: ListQuery) -> None:
     for field in query.fields.values():
         if isinstance(field, Dated) and field.span is not None:
             date, start, end = (one.key for one in (field.column, field.start, field.end))
-            new = f"SELECT DISTINCT {start}, {end} FROM {table} WHERE {date} IS NOT NULL"
-            known = 'SELECT "start", "end" FROM span'
-            connection.execute(text(f'INSERT INTO span ("start", "end") {new} EXCEPT {known}'))
-            days = f'SELECT id FROM span WHERE "start" IS {start} AND "end" IS {end}'
+            own = f"'{field.column_name}'"
+            new = f"SELECT DISTINCT {own}, {start}, {end} FROM {table} WHERE {date} IS NOT NULL"
+            known = f"SELECT {_DAYS} FROM span"
+            connection.execute(text(f"INSERT INTO span ({_DAYS}) {new} EXCEPT {known}"))
+            same = f'"of" = {own} AND "start" IS {start} AND "end" IS {end}'
+            days = f"SELECT id FROM span WHERE {same}"
             made.append(f"{field.span.key} = CASE WHEN {date} IS NOT NULL THEN ({days}) END")
     if hasattr(query.table, "place"):
         order = ", ".join(f"{_sorted(*one)} NULLS LAST" for one in query.sort)
@@ -142,25 +145,38 @@ def _tallies(connection: Connection, query: ListQuery) -> Iterator[Row]:
     page = read_page(type(query)(query.path, query.release, asked), None)
     codes = dict(_codes(connection, query)) if hasattr(query.table, "place") else {}
     yield _tally(query, "", {"total": page.total, "left_out": page.left_out})
-    for name in query.counted:
+    for name, values in query.counted.items():
         found = count_values(query, query.fields[name], {})
-        others = [_others(connection, query, name, choice) for choice in page.left_out]
-        most = [(v, n, *(o.get(v, 0) for o in others)) for v, n in found[:MOST_COUNTED]]
+        most = _with_others(connection, query, values, found[:MOST_COUNTED], page.left_out)
         yield _tally(query, name, {"most": most, "values": len(found)}) | codes.get(name, {})
+    if not hasattr(query.table, "place") or page.total <= COUNTED:
+        return
     for name, field in query.fields.items():
-        if isinstance(field, Ordered) and page.total > COUNTED:
+        if isinstance(field, Ordered):
             rows = select(field.column).where(field.column.is_not(None)).order_by(field.column)
-            values = connection.execute(rows).scalars()
-            step = page.total // SPREAD
-            yield _tally(query, name, {"spread": [*islice(values, 0, None, step)]})
+            numbers = connection.execute(rows).scalars()
+            yield _tally(query, name, {"spread": [*islice(numbers, 0, None, page.total // SPREAD)]})
+        elif isinstance(field, Dated) and field.span is not None:
+            own = select(field.span, func.count()).where(*query.clauses()).group_by(field.span)
+            spans = [(span, count) for span, count in connection.execute(own)]
+            counts = _with_others(connection, query, Values(field.span), spans, page.left_out)
+            yield _tally(query, name, {"spans": counts})
 
 
-def _others(connection: Connection, query: ListQuery, name: str, choice: str) -> dict[Any, int]:
-    """The rows that only a choice leaves out, by the values of a field."""
-    values, made = query.counted[name], query.fields[choice]
-    rows = values.joined(select(values.column, func.count()).select_from(query.table))
-    rows = rows.where(*query.clauses(but=made), left_out(made)).group_by(values.column)
-    return {value: count for value, count in connection.execute(rows)}
+def _with_others(
+    connection: Connection,
+    query: ListQuery,
+    values: Values,
+    counts: Sequence[tuple[Any, int]],
+    choices: Iterable[str],
+) -> list[tuple[Any, ...]]:
+    """Values with their counts, and with those of the rows that only a choice leaves out."""
+    others = []
+    for choice in map(query.fields.__getitem__, choices):
+        rows = values.joined(select(values.column, func.count()).select_from(query.table))
+        rows = rows.where(*query.clauses(but=choice), left_out(choice)).group_by(values.column)
+        others.append({value: count for value, count in connection.execute(rows)})
+    return [(value, count, *(one.get(value, 0) for one in others)) for value, count in counts]
 
 
 def _tally(query: ListQuery, field: str, counts: Row) -> Row:

@@ -18,7 +18,8 @@ SPREAD = 1000
 def tallies(release: Release, resource: str) -> Mapping[str, dict[str, Any]]:
     """The counts of a list, by field; those of the whole list are those of the field "".
 
-    `most` has the values with most rows: how many, and how many each choice leaves out.
+    `most` has the values with most rows: how many, and how many each choice leaves out; `spans`
+    the same of the intervals of dates.
     """
 
     def read(connection: Connection) -> dict[str, dict[str, Any]]:
@@ -26,7 +27,8 @@ def tallies(release: Release, resource: str) -> Mapping[str, dict[str, Any]]:
         found = connection.execute(counted.where(col(Tally.resource) == resource))
         known = {name: json.loads(text) for name, text in found}
         for one in known.values():
-            one["most"] = {value: numbers for value, *numbers in one.get("most", ())}
+            for kind in ("most", "spans"):
+                one[kind] = {value: numbers for value, *numbers in one.get(kind, ())}
         return known
 
     return release.memo((tallies, resource), read)

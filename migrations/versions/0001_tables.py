@@ -301,11 +301,12 @@ def upgrade() -> None:
     op.create_table(
         "span",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("of", sa.String(), nullable=False),
         sa.Column("start", sa.String(), nullable=True),
         sa.Column("end", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_span")),
     )
-    op.create_index(op.f("ix_span_start_end"), "span", ["start", "end"], unique=False)
+    op.create_index(op.f("ix_span_of_start_end"), "span", ["of", "start", "end"], unique=False)
     op.create_table(
         "tally",
         sa.Column("resource", sa.String(), nullable=False),
