@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, inspect, select, text
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlmodel import col
 
 from app.database import Release, writable
 from app.query.facets import MOST_COUNTED, count_values
@@ -24,6 +25,7 @@ from app.query.pages import COUNTED, left_out, left_out_index, order_index, read
 from app.query.parameters import Condition, ListQuery, Row
 from app.query.prepared import Statement
 from app.query.tallied import SPREAD
+from app.tables import Span as Days
 from app.tables import Tally
 
 AT_ONCE = 50_000
@@ -158,7 +160,9 @@ def _tallies(connection: Connection, query: ListQuery) -> Iterator[Row]:
             yield _tally(query, name, {"spread": [*islice(numbers, 0, None, page.total // SPREAD)]})
         elif isinstance(field, Dated) and field.span is not None:
             own = select(field.span, func.count()).where(*query.clauses()).group_by(field.span)
-            spans = [(span, count) for span, count in connection.execute(own)]
+            there = {span: count for span, count in connection.execute(own)}
+            every = connection.execute(select(col(Days.id)).where(field.intervals)).scalars()
+            spans = [(span, there.get(span, 0)) for span in every]  # some only rows left out have
             counts = _with_others(connection, query, Values(field.span), spans, page.left_out)
             yield _tally(query, name, {"spans": counts})
 
