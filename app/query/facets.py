@@ -13,8 +13,8 @@ from sqlmodel import col
 
 from app.query.described import Described
 from app.query.fields import Field, Newest
-from app.query.pages import asks, gathered
 from app.query.parameters import ListQuery, Pairs, Row, address, quoted
+from app.query.plans import asks, gathered
 from app.query.prepared import Statement
 from app.query.tallied import tallies
 from app.query.values import State

@@ -21,8 +21,9 @@ from sqlmodel import col
 from app.database import Release, writable
 from app.query.facets import MOST_COUNTED, count_values
 from app.query.fields import Choice, Dated, OneOf, Ordered, Values
-from app.query.pages import COUNTED, left_out, left_out_index, order_index, read_page
+from app.query.pages import read_page
 from app.query.parameters import Condition, ListQuery, Row
+from app.query.plans import COUNTED, left_out, left_out_index, order_index
 from app.query.prepared import Statement
 from app.query.tallied import SPREAD
 from app.tables import Span as Days

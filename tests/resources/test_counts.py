@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.database import Release, Releases
-from app.query import pages, settling
+from app.query import counts, settling
 from app.query.reading import split, understand
 from app.query.tallied import tallies
 from app.resources.statistics import StatisticQuery
@@ -47,10 +47,10 @@ def test_what_is_told_is_what_counting_gives(
     query = understand(
         StatisticQuery, "/v1/statistics", split(f"{question}&total=exact".encode()), long
     )
-    told = pages._told(query)
+    told = counts._told(query)
     assert told is not None
-    monkeypatch.setattr(pages, "_told", lambda _: None)
-    assert told == pages._counts(query)
+    monkeypatch.setattr(counts, "_told", lambda _: None)
+    assert told == counts.count(query)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_what_is_told_is_what_counting_gives(
 )
 def test_what_depends_on_more_is_counted(long: Release, question: str) -> None:
     asked = split(question.encode())
-    assert pages._told(understand(StatisticQuery, "/v1/statistics", asked, long)) is None
+    assert counts._told(understand(StatisticQuery, "/v1/statistics", asked, long)) is None
 
 
 def test_intervals_that_only_rows_left_out_have_are_counted(long: Release) -> None:
