@@ -30,6 +30,7 @@ from app.query.fields import Clause, Dated
 from app.query.parameters import Condition, ListQuery, Paged
 from app.query.plans import (
     COUNTED,
+    GATHERED,
     Plan,
     Sort,
     asks,
@@ -53,8 +54,6 @@ SMALL = 1_000
 """Rows of a list that is gone through in its order rather than gathered and sorted."""
 WINDOW = 5_000
 """Rows in the order of a list, among which a page of many is looked for first."""
-GATHERED = 50_000
-"""Rows with a value that is asked for, up to which they are gathered, not met in another order."""
 Way = Callable[[ListQuery, Sequence[bool]], tuple[list[Clause], Sort]]
 """How rows are read: what else holds for them, and their order, after a row of which these sort
 values are known."""

@@ -12,6 +12,8 @@ from app.query.tallied import tallies
 
 COUNTED = 10_000
 """`total` is exact up to here; a count of everything would cost more than the answer."""
+GATHERED = 50_000
+"""Rows that are looked up by an index, rather than met among all others."""
 Sort = list[tuple[Any, bool]]
 
 
@@ -100,10 +102,10 @@ def _is_in_order(query: ListQuery) -> bool:
             c.values[0] == field.default and isinstance(c.holds(), BinaryExpression)
         )
 
-    return any(map(_is_one, query.narrowing)) and all(map(is_made, query.narrowing))
+    return any(map(is_one, query.narrowing)) and all(map(is_made, query.narrowing))
 
 
-def _is_one(condition: Condition) -> bool:
+def is_one(condition: Condition) -> bool:
     """Whether it asks for one value of a field, no number."""
     return is_any(condition) and len(condition.values) == 1
 
@@ -121,13 +123,17 @@ def is_indexed(query: ListQuery) -> bool:
     return len(rest) == 1 and not rest[0][1] and any(first[0] is column for column in ranges)
 
 
-def fewest(query: ListQuery) -> float:
-    """How many rows satisfy one of the conditions, as many values share the rows: the least."""
+def fewest(query: ListQuery) -> int:
+    """How many rows satisfy one of the conditions on a value, at most: the least."""
     known = tallies(query.release, query.rows)
-    asked = [(c.parameter.field, len(c.values)) for c in query.narrowing if is_any(c)]
-    shares = [n / (known.get(field.name, {}).get("values") or 1) for field, n in asked if field]
-    least: float = min([1.0, *shares]) * known.get("", {}).get("total", 0)
-    return least
+    rows: list[int] = [known.get("", {}).get("total", 0)]
+    for c in query.narrowing:
+        counts = known.get(c.parameter.field.name if c.parameter.field else "", {}).get("most")
+        if counts and is_any(c):
+            told = [counts[value][0] for value in c.values if value in counts]
+            rest = len(c.values) - len(told)  # of which each has no more than any that is told
+            rows.append(sum(told) + (rest and rest * min(counts.values())[0]))
+    return min(rows)
 
 
 def left_out_of_all(query: ListQuery) -> dict[str, int]:
