@@ -7,7 +7,9 @@ Lists of references are rows of `Link`. `place`, `date_span` and the indexes of 
 asked are made when all rows are there (`query/settling.py`); an `index` here serves something else.
 """
 
-from sqlalchemy import Index
+from typing import Any
+
+from sqlalchemy import Column, Computed, Index, String
 from sqlmodel import Field, SQLModel
 
 # Names for constraints, so that migrations can speak of them.
@@ -222,6 +224,12 @@ class Statistic(SQLModel, table=True):
     proven: bool
 
 
+def _object(resource: str) -> Any:
+    """The other end of a tie, where that is a row of this resource."""
+    made = Computed(f"CASE object_resource WHEN '{resource}' THEN object_id END", persisted=False)
+    return Field(None, sa_column=Column(String, made))
+
+
 class Relation(SQLModel, table=True):
     """A tie of a zone or the programme to an industry, organization or place."""
 
@@ -231,6 +239,10 @@ class Relation(SQLModel, table=True):
     type: str
     object_resource: str
     object_id: str = Field(index=True)
+    industry_id: str | None = _object("industries")
+    organization_id: str | None = _object("organizations")
+    programme_id: str | None = _object("programmes")
+    place_id: str | None = _object("places")
     role: str | None
     stage: str | None
     proven: bool

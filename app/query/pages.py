@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -162,13 +163,22 @@ def _rows(query: ListQuery, after: Sequence[Any], limit: int, few: bool = False)
             return _read(query, _placed, after, limit)
         near = [] if few else _read(query, _near, after, limit)
         return near if len(near) == limit else _read(query, _placed_gathered, after, limit)
-    few = few or (plan.indexed and is_long(query) and fewest(query) < GATHERED)
+    few = few or _are_few(query, limit)
     if few or not plan.indexed or (asks(query) and not hasattr(query.table, "place")):
         return _read(query, _gathered if few else _sorted, after, limit)
     rows = [] if after and after[0] is None else _read(query, _known, after, limit)
     if len(rows) < limit and query.sort[0][0].nullable:
         rows += _read(query, _unknown, after, limit - len(rows))
     return rows
+
+
+def _are_few(query: ListQuery, limit: int) -> bool:
+    """Whether rows are sooner gathered and sorted than met in order until there are enough."""
+    rows = fewest(query) if asks(query) else sys.maxsize
+    if hasattr(query.table, "place"):
+        return Plan.of(query).indexed and is_long(query) and rows < GATHERED
+    whole: int = tallies(query.release, query.rows).get("", {}).get("total", 0)
+    return rows * rows < limit * whole
 
 
 def _read(query: ListQuery, way: Way, after: Sequence[Any], limit: int) -> Fetched:

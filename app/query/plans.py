@@ -124,12 +124,16 @@ def is_indexed(query: ListQuery) -> bool:
 
 
 def fewest(query: ListQuery) -> int:
-    """How many rows satisfy one of the conditions on a value, at most: the least."""
+    """How many rows satisfy one of the conditions that a field has any of some values: the least.
+
+    No fewer in any case.
+    """
     known = tallies(query.release, query.rows)
     rows: list[int] = [known.get("", {}).get("total", 0)]
-    for c in query.narrowing:
-        counts = known.get(c.parameter.field.name if c.parameter.field else "", {}).get("most")
-        if counts and is_any(c):
+    for c in query.conditions.values():
+        field = c.parameter.field
+        counts = known.get(field.name, {}).get("most") if field and not field.ranges else None
+        if field and counts and c.parameter.operator is field.operators[0]:
             told = [counts[value][0] for value in c.values if value in counts]
             rest = len(c.values) - len(told)  # of which each has no more than any that is told
             rows.append(sum(told) + (rest and rest * min(counts.values())[0]))

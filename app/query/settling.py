@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, inspect, select, text
-from sqlalchemy.orm import InstrumentedAttribute
 from sqlmodel import col
 
 from app.database import Release, writable
@@ -87,8 +86,7 @@ def _sorted(column: Any, descends: bool = False) -> str:
 def indexes(query: ListQuery) -> Iterator[str]:
     """The statements that create what a list's conditions and orders are decided by."""
     table, fields = query.table, query.fields.values()
-    decided = [columns for field in fields for columns in field.decided_by()]
-    asked = [some for some in decided if all(isinstance(c, InstrumentedAttribute) for c in some)]
+    asked = [columns for field in fields for columns in field.decided_by()]
     if hasattr(table, "place"):
         yield _index([table.place])
         own = [column for columns in asked for column in columns if column.class_ is table]

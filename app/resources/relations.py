@@ -1,10 +1,8 @@
 """Relations: cited ties of a zone or the programme to industries, organizations and places."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import case
-from sqlmodel import col
 
 from app.query.answers import answer_item, answer_list, documented
 from app.query.fields import Concept, OneOf
@@ -71,11 +69,6 @@ class RelationRead(Fact):
     citations: list[str | CitationRead] = CITATIONS
 
 
-def _other_end(resource: str) -> Any:
-    """The other end of a tie, where that is a row of this resource."""
-    return case((col(Relation.object_resource) == resource, col(Relation.object_id)))
-
-
 class RelationQuery(ListQuery, resource="relations", table=Relation):
     """What `GET /v1/relations` can be asked."""
 
@@ -86,13 +79,13 @@ class RelationQuery(ListQuery, resource="relations", table=Relation):
     role = OneOf(Relation.role, codes("role"), "The part the object plays.")
     stage = OneOf(Relation.stage, codes("stage"), "The stage it is said of.")
     industry = Concept(
-        _other_end("industries"), INDUSTRIES, "An industry at the other end.", tree=NARROWER
+        Relation.industry_id, INDUSTRIES, "An industry at the other end.", tree=NARROWER
     )
     organization = OneOf(
-        _other_end("organizations"), ORGANIZATIONS, "An organization at the other end."
+        Relation.organization_id, ORGANIZATIONS, "An organization at the other end."
     )
-    programme = OneOf(_other_end("programmes"), PROGRAMMES, "A programme at the other end.")
-    place = OneOf(_other_end("places"), PLACES, "A place at the other end.")
+    programme = OneOf(Relation.programme_id, PROGRAMMES, "A programme at the other end.")
+    place = OneOf(Relation.place_id, PLACES, "A place at the other end.")
     proven = OneOf(Relation.proven, Flag, "Whether its phrases prove it.")
 
 

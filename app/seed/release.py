@@ -148,7 +148,7 @@ def _insert(
     connection: Connection, table: type[SQLModel], rows: Iterable[Mapping[str, Any] | BaseModel]
 ) -> None:
     """Write what of each row the table has columns for."""
-    names = [column.name for column in inspect(table).columns]
+    names = [column.name for column in inspect(table).columns if column.computed is None]
     readers: list[Callable[[Mapping[str, Any]], Any]] = []
 
     def values() -> Iterator[tuple[Any, ...]]:

@@ -234,6 +234,36 @@ def upgrade() -> None:
         sa.Column("type", sa.String(), nullable=False),
         sa.Column("object_resource", sa.String(), nullable=False),
         sa.Column("object_id", sa.String(), nullable=False),
+        sa.Column(
+            "industry_id",
+            sa.String(),
+            sa.Computed(
+                "CASE object_resource WHEN 'industries' THEN object_id END", persisted=False
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "organization_id",
+            sa.String(),
+            sa.Computed(
+                "CASE object_resource WHEN 'organizations' THEN object_id END", persisted=False
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "programme_id",
+            sa.String(),
+            sa.Computed(
+                "CASE object_resource WHEN 'programmes' THEN object_id END", persisted=False
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "place_id",
+            sa.String(),
+            sa.Computed("CASE object_resource WHEN 'places' THEN object_id END", persisted=False),
+            nullable=True,
+        ),
         sa.Column("role", sa.String(), nullable=True),
         sa.Column("stage", sa.String(), nullable=True),
         sa.Column("proven", sa.Boolean(), nullable=False),
