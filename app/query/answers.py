@@ -276,9 +276,10 @@ def answer_item(request: Request, asked: type[ListQuery] | str, identifier: str)
 
 
 @lru_cache(1000)
-def _lists_about(asked: type[ListQuery], folder: str) -> dict[str, str]:
+def _lists_about(asked: type[Any], folder: str) -> dict[str, str]:
     """The addresses of the lists of what is about a row, up to its id."""
-    return asked.collections(folder, "")
+    lists: dict[str, str] = asked.collections(folder, "")
+    return lists
 
 
 def answer_collection(

@@ -129,7 +129,7 @@ class Passage:
 
     @cached_property
     def tokens(self) -> str:
-        """The tokens of the text, word by word, Chinese runs whole: `| hightech high tech | zone |`.
+        """The tokens of the text, word by word, Chinese runs whole: `| hitech hi tech | zone |`.
 
         What does not stand letter by letter in the text has none.
         """
