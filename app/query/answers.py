@@ -21,9 +21,10 @@ from app.query.formats import FORMATS, Format, Table, choose
 from app.query.groups import Group, count_groups
 from app.query.http import caching, header, is_among
 from app.query.kept import Headers
-from app.query.pages import BODY, COUNTED, Cursor, read_page
+from app.query.pages import BODY, Cursor, read_page
 from app.query.pages import Page as Found
 from app.query.parameters import ListQuery, Paged, Pairs, Query, address, quoted
+from app.query.plans import COUNTED
 from app.query.prepared import Statement
 from app.query.problems import (
     Flaw,
@@ -266,8 +267,8 @@ def answer_item(request: Request, asked: type[ListQuery] | str, identifier: str)
         return _not_modified(etag)
     (body,) = complete(query, [body], request.app.state.completions)
     base, folder = _base(request), path.rsplit("/", 2)[0]
-    lists = {} if isinstance(asked, str) else _lists_about(asked, base + folder)
-    links = {name: link + quoted(identifier) for name, link in lists.items()}
+    lists = {} if isinstance(asked, str) else _lists_about(asked.collections, folder)
+    links = {name: base + link + quoted(identifier) for name, link in lists.items()}
     told = {
         "meta": {"release": query.release.name, "query": query.understood()},
         "links": {"self": base + address(path, pairs), **links},
@@ -276,10 +277,9 @@ def answer_item(request: Request, asked: type[ListQuery] | str, identifier: str)
 
 
 @lru_cache(1000)
-def _lists_about(asked: type[Any], folder: str) -> dict[str, str]:
+def _lists_about(collections: Callable[[str, str], dict[str, str]], folder: str) -> dict[str, str]:
     """The addresses of the lists of what is about a row, up to its id."""
-    lists: dict[str, str] = asked.collections(folder, "")
-    return lists
+    return collections(folder, "")
 
 
 def answer_collection(
