@@ -442,6 +442,6 @@ def _answer(data: bytes, told: Mapping[str, Any], etag: str, following: str = ""
     content = b'{"data":%s,%s' % (data, to_json(told)[1:])
     headers = [(b"etag", etag.encode())]
     if following:
-        headers.append((b"link", f'<{following}>; rel="next"'.encode()))
+        headers.append((b"link", f'<{following}>; rel="next"'.encode("latin-1")))
     headers += (b"content-length", b"%d" % len(content)), (b"content-type", b"application/json")
     return _Plain(200, headers, content)
