@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
@@ -18,10 +19,11 @@ from app.query.exports import form_of, negotiated, sent, table_of
 from app.query.facets import FacetValue, count_facets
 from app.query.formats import FORMATS, Format, Table, choose
 from app.query.groups import Group, count_groups
-from app.query.http import caching, is_among
+from app.query.http import caching, header, is_among
+from app.query.kept import Headers
 from app.query.pages import BODY, Cursor, read_page
 from app.query.pages import Page as Found
-from app.query.parameters import ListQuery, Paged, Pairs, Query, address
+from app.query.parameters import ListQuery, Paged, Pairs, Query, address, quoted
 from app.query.plans import COUNTED
 from app.query.prepared import Statement
 from app.query.problems import (
@@ -227,7 +229,7 @@ def answer_page(
     """
     path, pairs = query.path, split(request.scope["query_string"])
     if "format" not in query.parameters:
-        choose(request.headers.get("accept", ""), ("json",))
+        choose(header(request.scope, b"accept"), ("json",))
     etag = _etag(request, query)
     if _unchanged(request, etag):
         return _not_modified(etag)
@@ -235,9 +237,8 @@ def answer_page(
     base = _base(request)
     following = base + query.link(cursor) if cursor else None
     links = {"self": base + address(path, pairs), "next": following}
-    headers = {"Link": f'<{following}>; rel="next"'} if following else {}
     told = {"meta": meta, "links": links, **beside}
-    return _answer(b"[%s]" % b",".join(rows), told, {"ETag": etag, **headers})
+    return _answer(b"[%s]" % b",".join(rows), told, etag, following or "")
 
 
 def answer_file(
@@ -260,19 +261,25 @@ def answer_item(request: Request, asked: type[ListQuery] | str, identifier: str)
     body = find_body(query.release, resource, identifier)
     if body is None:
         return _elsewhere(query, resource, identifier, pairs, _base(request))
-    choose(request.headers.get("accept", ""), ("json",))
+    choose(header(request.scope, b"accept"), ("json",))
     etag = _etag(request, query)
     if _unchanged(request, etag):
         return _not_modified(etag)
     (body,) = complete(query, [body], request.app.state.completions)
     base, folder = _base(request), path.rsplit("/", 2)[0]
-    own = {} if isinstance(asked, str) else asked.collections(folder, identifier)
-    links = {"self": address(path, pairs), **own}
+    lists = {} if isinstance(asked, str) else _lists_about(asked.collections, folder)
+    links = {name: base + link + quoted(identifier) for name, link in lists.items()}
     told = {
         "meta": {"release": query.release.name, "query": query.understood()},
-        "links": {name: base + link for name, link in links.items()},
+        "links": {"self": base + address(path, pairs), **links},
     }
-    return _answer(body, told, {"ETag": etag})
+    return _answer(body, told, etag)
+
+
+@lru_cache(1000)
+def _lists_about(collections: Callable[[str, str], dict[str, str]], folder: str) -> dict[str, str]:
+    """The addresses of the lists of what is about a row, up to its id."""
+    return collections(folder, "")
 
 
 def answer_collection(
@@ -293,15 +300,15 @@ def answer_collection(
 
 _ONE = Statement.of(
     select(BODY).where(
-        col(Body.resource) == bindparam("asked_resource", required=False),
-        col(Body.id) == bindparam("asked_id", required=False),
+        col(Body.resource) == bindparam("resource", required=False),
+        col(Body.id) == bindparam("id", required=False),
     )
 )
 
 
 def find_body(release: Release, resource: str, identifier: str) -> bytes | None:
     """The finished JSON of a row, or None."""
-    found = _ONE.fetch(release, {"asked_resource": resource, "asked_id": identifier})
+    found = release.fetch(_ONE.sql, (resource, identifier))
     return found[0][0] if found else None
 
 
@@ -399,9 +406,17 @@ def _digest(request: Request, query: Query, *more: object) -> str:
     """Known before any query runs: a release is immutable, so these decide the answer."""
     release, pinned = query.release, "release" in query.conditions
     request.scope["state"]["headers"] = caching(release.built_at, pinned)
-    variant: str = request.scope["app"].state.variant
-    text = "\n".join((release.name, build(), variant, query.path, query.canonical))
-    return hashlib.blake2b(f"{text}{more or ''}".encode(), digest_size=12).hexdigest()
+    asked = query.canonical if query.conditions else "{}"
+    digest = _begun(release.name, request.scope["app"].state.variant).copy()
+    digest.update(f"{query.path}\n{asked}{more or ''}".encode())
+    return digest.hexdigest()
+
+
+@lru_cache
+def _begun(release: str, variant: str) -> "hashlib.blake2b":
+    """What all digests of a release have in common."""
+    text = f"{release}\n{build()}\n{variant}\n"
+    return hashlib.blake2b(text.encode(), digest_size=12)
 
 
 def _unchanged(request: Request, etag: str) -> bool:
@@ -410,11 +425,23 @@ def _unchanged(request: Request, etag: str) -> bool:
     return any(is_among(tags.decode("latin-1"), etag) for tags in asked) if asked else False
 
 
+class _Plain(Response):
+    """A finished response: Starlette takes as long to make one as SQLite to find a row."""
+
+    def __init__(self, status: int, headers: Headers, body: bytes = b"") -> None:
+        self.status_code, self.raw_headers = status, headers
+        self.body, self.background = body, None
+
+
 def _not_modified(etag: str) -> Response:
-    return Response(status_code=304, headers={"ETag": etag})
+    return _Plain(304, [(b"etag", etag.encode())])
 
 
-def _answer(data: bytes, told: Mapping[str, Any], headers: Mapping[str, str]) -> Response:
+def _answer(data: bytes, told: Mapping[str, Any], etag: str, following: str = "") -> Response:
     """An envelope: finished JSON, then what is told beside it, in this order."""
     content = b'{"data":%s,%s' % (data, to_json(told)[1:])
-    return Response(content, media_type="application/json", headers=headers)
+    headers = [(b"etag", etag.encode())]
+    if following:
+        headers.append((b"link", f'<{following}>; rel="next"'.encode("latin-1")))
+    headers += (b"content-length", b"%d" % len(content)), (b"content-type", b"application/json")
+    return _Plain(200, headers, content)

@@ -12,6 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app.query.formats import FORMATS, Format, Row, Table, choose, columns_of
 from app.query.groups import table_of_groups
+from app.query.http import header
 from app.query.lines import ready_lines
 from app.query.pages import read_all
 from app.query.parameters import ListQuery, Paged, Pairs, address
@@ -33,7 +34,7 @@ def negotiated(request: Request, asked: type[Paged]) -> Pairs:
     pairs = split(request.scope["query_string"])
     if any(name == "format" for name, _ in pairs):
         return pairs
-    name = choose(request.headers.get("accept", ""), asked.formats)
+    name = choose(header(request.scope, b"accept"), asked.formats)
     return pairs if name == "json" else [*pairs, ("format", name)]
 
 

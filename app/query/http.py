@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from functools import cache
 from itertools import chain
@@ -21,9 +21,17 @@ from app.query.problems import LONGEST_URL, TooLong
 LOG = logging.getLogger("gaoxin.access")
 
 
-def raw(headers: dict[str, str]) -> Headers:
+def raw(headers: Mapping[str, str]) -> Headers:
     """Headers as ASGI has them."""
     return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """A header of a request; of several the first, empty where there is none."""
+    for one, value in scope["headers"]:
+        if one == name:
+            return str(value, "latin-1")
+    return ""
 
 
 _EVERY_ANSWER = raw(

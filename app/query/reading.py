@@ -44,7 +44,8 @@ def _split(query_string: bytes) -> Pairs:
 
 def understand(asked: type[Asked], path: str, pairs: Pairs, release: Release) -> Asked:
     """What a request asks; raises a `Problem` that lists every flaw of it."""
-    return asked(path, release, _Reading(asked, path, pairs, release).conditions())
+    conditions = _Reading(asked, path, pairs, release).conditions() if pairs else ()
+    return asked(path, release, conditions)
 
 
 def mend(asked: type[Query], path: str, pairs: Pairs, release: Release) -> str:

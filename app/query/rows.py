@@ -22,6 +22,8 @@ from app.tables import Body
 Completion = Callable[[Connection, Sequence[Row]], None]
 """Adds to the rows of a resource what is known only where they are served."""
 Completions = Mapping[str, Completion]
+_MORE = ("include", "fields", "explain")
+"""What asks for rows otherwise than they are kept."""
 MOST_AT_ONCE = 500
 """Ids of one SELECT."""
 written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -31,7 +33,8 @@ def complete(query: Query, bodies: list[bytes], completions: Completions) -> lis
     """The bodies with everything that the request asks for beside them, and nothing else."""
     if are_whole(query, completions):
         return bodies
-    included, fields, explained = query.listed("include"), query.listed("fields"), _explains(query)
+    included, fields = query.listed("include"), query.listed("fields")
+    explained = "explain" in query.conditions
     rows: list[Row] = [json.loads(body) for body in bodies]
     with query.release.connect() as connection:
         if query.rows in completions:
@@ -57,12 +60,8 @@ def complete(query: Query, bodies: list[bytes], completions: Completions) -> lis
 
 def are_whole(query: Query, completions: Completions) -> bool:
     """Whether nothing is asked for but the bodies as they are."""
-    asked = query.listed("include") or query.listed("fields") or _explains(query)
-    return not (asked or query.reshapes or query.rows in completions)
-
-
-def _explains(query: Query) -> bool:
-    return "explain" in query.parameters and bool(query.scalar("explain"))
+    as_kept = query.conditions.keys().isdisjoint(_MORE)
+    return as_kept and not (query.reshapes or query.rows in completions)
 
 
 def fetch(

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable, Sequence
-from json.encoder import encode_basestring
 from typing import Any, ClassVar
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
+from pydantic_core import to_json
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -56,11 +56,6 @@ class SearchHit(Read):
     in what it is tied to; 0.1: in its texts; else only some are. Less for a misspelling."""
     matched: Matched
     """Why it was found."""
-
-
-_HIT = """\
-{"id":%s,"resource":%s,"label_en":%s,"label_zh":%s,"score":%s,"matched":{"field":%s,"snippet":%s}}"""
-"""A `SearchHit`, written."""
 
 
 class Candidate(Part):
@@ -285,16 +280,20 @@ def _found(
         found = find(query.release, query)
         rows = index.rows(query.release, [hit.row for hit in found.hits])
         hits, sought = [], Sought(found.name.told)
-        for hit, (*called, passages) in zip(found.hits, rows, strict=True):
-            matched = map(_text, finding.why(hit, sought, passages))
-            hits.append((_HIT % (*map(_text, called), hit.score, *matched)).encode())
+        for hit, row in zip(found.hits, rows, strict=True):
+            field, snippet = finding.why(hit, sought, row.passages)
+            told = {
+                "id": row.row_id,
+                "resource": row.resource,
+                "label_en": row.label_en,
+                "label_zh": row.label_zh,
+                "score": hit.score,
+                "matched": {"field": field, "snippet": snippet},
+            }
+            hits.append(to_json(told))
         return hits, _meta(query, hits, found.total), None
 
     return answer_page(request, query, read)
-
-
-def _text(value: str | None) -> str:
-    return "null" if value is None else encode_basestring(value)
 
 
 def _resolved(release: Release, name: str, resource: str) -> Resolved:

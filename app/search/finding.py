@@ -107,8 +107,7 @@ def _score(tier: float, favoured: bool, close: float) -> float:
 
 def _by_names(release: Release, name: Name, resources: Sequence[str], most: int) -> Iterator[Hit]:
     """The rows that have this name, those whose names end so, and those whose names go on so."""
-    keys = filter(None, dict.fromkeys((name.key, name.core_key, stem(name.key))))
-    known = index.known_keys(release, keys)
+    known = index.known_keys(release, name.key, name.core_key, stem(name.key))
     for key in known:
         for one in index.entered(release, key, resources, most, whole=True):
             # Without the ending that was asked for it is another name, if it never had any.
@@ -182,10 +181,10 @@ def likeness(one: str, other: str) -> float:
 def why(hit: Hit, sought: "Sought", passages: Passages) -> tuple[str, str]:
     """The field by which a row was found, and a snippet of it with what matched in « »."""
     if hit.passage is None:
-        best = sought.best(passage for _, passage in passages)
+        best = sought.best(passages)
     else:
         best = next(passage for number, passage in passages if number == hit.passage)
-    spans = sought.within(best.text)
+    spans = sought.within(best)
     if hit.passage and not spans and (core := read_name(best.text).told):
         spans = [(core[0].start, core[-1].end)]
     return best.field, _marked(best.text, spans)
@@ -195,19 +194,20 @@ class Sought:
     """Words that are sought in texts: English ones by their stems, Chinese ones pair by pair."""
 
     def __init__(self, asked: Sequence[Word]) -> None:
-        self.latin = {stem(w.text) for w in asked if not w.chinese}
-        self.latin |= {stem(a.text + b.text) for a, b in pairwise(asked)}
-        self.pairs = {t for w in asked if w.chinese for t in w.tokens[: max(1, len(w.text) - 1)]}
-        self._begins = tuple(one for one in self.latin if len(one) > 2)
-        latin = (f" {one}" if len(one) > 2 else f" {one} " for one in self.latin)
-        self._tokens = (*latin, *self.pairs)
+        words = {stem(w.text) for w in asked if not w.chinese}
+        words |= {stem(a.text + b.text) for a, b in pairwise(asked)}
+        latin = (f" {one}" if len(one) > 2 else f" {one} " for one in words)
+        pairs = {t for w in asked if w.chinese for t in w.tokens[: max(1, len(w.text) - 1)]}
+        self._tokens = (*latin, *pairs)
 
-    def best(self, passages: Iterable[Passage]) -> Passage:
-        """The first of those passages in which the most of them are."""
+    def best(self, passages: Passages) -> Passage:
+        """The first of the passages of a row in which the most of them are."""
         best, most = None, -1
-        for passage in passages:
-            tokens = passage.tokens
-            found = sum([one in tokens for one in self._tokens])
+        for _, passage in passages:
+            tokens, found = passage.tokens, 0
+            for one in self._tokens:
+                if one in tokens:
+                    found += 1
             if found > most:
                 best, most = passage, found
                 if found == len(self._tokens):
@@ -215,18 +215,19 @@ class Sought:
         assert best, "a row that is found has passages"
         return best
 
-    def within(self, text: str) -> list[tuple[int, int]]:
-        """Where they are in a text."""
-        spans = set()
-        for word in read_words(text):
-            if word.chinese:
-                for pair in self.pairs if word.is_plain else ():
-                    if (at := word.text.find(pair)) >= 0:
-                        spans.add((word.start + at, word.start + at + len(pair)))
-                continue
-            for token in word.tokens:
-                if token in self.latin or token.startswith(self._begins):
+    def within(self, passage: Passage) -> list[tuple[int, int]]:
+        """Where they are in the text of a passage: in each word once."""
+        tokens, spans = passage.tokens, set()
+        for one in self._tokens:
+            at = tokens.find(one)
+            while at >= 0:
+                word = read_words(passage.text)[tokens.count("|", 0, at) - 1]
+                if not word.chinese:
                     spans.add((word.start, word.end))
+                elif one[0] != " ":
+                    start = word.start + at - tokens.rindex("|", 0, at) - 2
+                    spans.add((start, start + len(one)))
+                at = tokens.find(one, tokens.index("|", at))
         return sorted(spans)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache, partial
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Select, column, func, select, table
@@ -79,8 +79,8 @@ _ENTERED = """
     ORDER BY k.start > 0, r.favoured DESC, length(k.key), k.how IN ('core', 'code'), r.number
     LIMIT :most"""
 _KNOWN_KEYS = """
-    SELECT value FROM json_each(:keys) WHERE EXISTS
-    (SELECT 1 FROM searchkey WHERE key >= value AND key < value || char(0x10ffff))"""
+    SELECT DISTINCT column1 FROM (VALUES (?), (?), (?)) WHERE column1 > '' AND EXISTS
+    (SELECT 1 FROM searchkey WHERE key >= column1 AND key < column1 || char(0x10ffff))"""
 _NAMED = """
     SELECT DISTINCT r.number FROM searchkey k JOIN searchpassage p ON p.number = k.passage_number
     JOIN searchrow r ON r.number = p.row_number
@@ -129,11 +129,15 @@ class Passage:
 
     @cached_property
     def tokens(self) -> str:
-        """All tokens of the text with a space around each, Chinese runs whole."""
+        """The tokens of the text, word by word, Chinese runs whole: `| hitech hi tech | zone |`.
+
+        What does not stand letter by letter in the text has none.
+        """
         words = read_words.__wrapped__(self.text)  # each is read once, and not worth keeping
-        whole = (word for word in words if not word.chinese or word.is_plain)
-        own = ([word.text] if word.chinese else word.tokens for word in whole)
-        return f" {' '.join(chain.from_iterable(own))} "
+        own = [
+            word.text * word.is_plain if word.chinese else " ".join(word.tokens) for word in words
+        ]
+        return f"| {' | '.join(own)} |"
 
 
 @dataclass(frozen=True)
@@ -404,9 +408,9 @@ def entered(
     return list(map(Entered._make, release.fetch(_ENTERED, asked)))
 
 
-def known_keys(release: Release, keys: Iterable[str]) -> list[str]:
-    """Those of some keys that names are entered at, or begin with."""
-    return [key for (key,) in release.fetch(_KNOWN_KEYS, {"keys": json.dumps([*keys])})]
+def known_keys(release: Release, *keys: str) -> list[str]:
+    """Those of three keys that names are entered at, or begin with."""
+    return [key for (key,) in release.fetch(_KNOWN_KEYS, keys)]
 
 
 def named(release: Release, keys: Iterable[str], resource: str) -> list[int]:
