@@ -63,7 +63,8 @@ _FROM = """FROM figure f CROSS JOIN sorted t ON t.sort = f.kind
   CROSS JOIN placed s ON s.setting = f.setting CROSS JOIN spoken z ON z.subject = f.subject"""
 _ORDERED = "ORDER BY f.id"
 """So bodies and statistics come to stand in about the order of their keys and of the list."""
-_CITED = f"{_FROM} CROSS JOIN cite c ON c.setting = f.setting"
+_CITED = """FROM figure f CROSS JOIN spoken z ON z.subject = f.subject
+  CROSS JOIN cite c ON c.setting = f.setting"""
 _NAME = "f.id || '.' || c.field || '.' || coalesce(c.digest, f.digest)"
 _WHY = "coalesce(s.unplaced, t.why, s.why)"
 _SERIES = "z.slug || t.own_series || s.kind || t.tail"
