@@ -36,7 +36,7 @@ _MAPPED = 2**31 - 65_536
 T = TypeVar("T")
 PATIENCE = ContextVar("PATIENCE", default=inf)
 """Seconds that a SELECT may run where nothing else can go on meanwhile."""
-_WRITTEN = (
+WRITTEN = (
     *("page_size = 8192", "journal_mode = OFF", "synchronous = OFF"),
     *("cache_size = -64000", "secure_delete = OFF", f"mmap_size = {_MAPPED}"),
 )
@@ -243,7 +243,7 @@ def writable(path: Path) -> Iterator[Connection]:
     engine = create_engine(URL.create("sqlite", database=str(path)))
     try:
         with engine.begin() as connection:
-            for pragma in _WRITTEN:
+            for pragma in WRITTEN:
                 connection.exec_driver_sql(f"PRAGMA {pragma}")
             yield connection
     finally:

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 from sqlalchemy import inspect
 
+from app.database import WRITTEN
 from app.query.answers import Read
 from app.resources.common import Ref
 from app.resources.evidence import CitationRead
@@ -165,10 +166,7 @@ def fill(
     """Write the plain figures of all tables into the file of a release; their indexes last."""
     db: sqlite3.Connection = seed.figures.db
     db.execute("ATTACH ? AS made", (str(path),))
-    db.executescript(
-        "PRAGMA made.journal_mode = OFF; PRAGMA made.synchronous = OFF;"
-        f"PRAGMA made.cache_size = -32768; BEGIN; {_TABLES}"
-    )
+    db.executescript("".join(f"PRAGMA made.{one};" for one in WRITTEN) + f"BEGIN; {_TABLES}")
     indexes = db.execute(_INDEXES).fetchall()
     for name, _ in indexes:
         db.execute(f"DROP INDEX made.{name}")
