@@ -67,9 +67,13 @@ class Span(SQLModel, table=True):
 
 
 class Tally(SQLModel, table=True):
-    """What is counted of a whole list, and a field's value of each row, as a number in order."""
+    """What is counted of a list, and a field's value of each of its rows, as a number in order.
+
+    Of the whole list or, where it is long, of a part: the rows `among` which a field has one value.
+    """
 
     resource: str = Field(primary_key=True)
+    among: str = Field("", primary_key=True)
     field: str = Field(primary_key=True)
     counts: str
     values: str | None = None

@@ -19,9 +19,10 @@ from app.query.facets import FacetValue, count_facets
 from app.query.formats import FORMATS, Format, Table, choose
 from app.query.groups import Group, count_groups
 from app.query.http import caching, is_among
-from app.query.pages import BODY, COUNTED, Cursor, read_page
+from app.query.pages import BODY, Cursor, read_page
 from app.query.pages import Page as Found
 from app.query.parameters import ListQuery, Paged, Pairs, Query, address
+from app.query.plans import COUNTED
 from app.query.prepared import Statement
 from app.query.problems import (
     Flaw,

@@ -11,12 +11,13 @@ from pydantic_core import from_json
 from sqlalchemy import Select, bindparam, func, select
 from sqlmodel import col
 
+from app.query.counts import asked_beyond, few_lack, part_of
 from app.query.described import Described
 from app.query.fields import Field, Newest
-from app.query.pages import asks, gathered
 from app.query.parameters import ListQuery, Pairs, Row, address, quoted
-from app.query.prepared import Statement
-from app.query.tallied import tallies
+from app.query.plans import asks, gathered, is_any
+from app.query.prepared import Shapes, Statement
+from app.query.tallied import Tallies, tallies
 from app.query.values import State
 from app.tables import Tally
 
@@ -25,6 +26,12 @@ AT_ONCE = 100_000
 MOST_COUNTED = 1000
 """Values of one facet, and groups, that an answer shows."""
 Counted = list[tuple[Any, int]]
+Numbered = tuple[list[Any], Sequence[int]]
+"""The values of a field, and the number of the one that each row has, by its place."""
+MOST_NUMBERED = 8
+"""Fields whose numbers are kept in memory: two bytes a row."""
+_FEW = 0.125
+"""The share of rows that is counted in place of the others."""
 Places = dict[Any, Sequence[int]]
 """Where the rows stand that are counted, by the field whose conditions are set aside."""
 
@@ -72,50 +79,89 @@ def labels(words: Mapping[str, Sequence[str]], value: Any) -> Row:
 
 def _best(query: ListQuery, field: Field, places: Places) -> tuple[Counted, int]:
     """The values with most rows, and how many there are."""
-    known = {} if asks(query, field) else tallies(query.release, query.rows).get(field.name)
-    if known:
-        most = {value: count for value, (count, *_) in known["most"].items()}
-        if len(most) == known["values"] or most.keys() >= {*_chosen(query, field)}:
+    if told := _known(query, field) or _known_but_few(query, field):
+        most, values = told
+        if len(most) == values or most.keys() >= {*_chosen(query, field)}:
             found = _ordered(query, field, most)
-            return found[:MOST_COUNTED], max(len(found), known["values"])
+            return found[:MOST_COUNTED], max(len(found), values)
     found = count_values(query, field, places)
     return found[:MOST_COUNTED], len(found)
 
 
+def _known(query: ListQuery, field: Field) -> tuple[Counter[Any], int] | None:
+    """What was counted of the list or of parts of it: values with their rows, and how many."""
+    asked = asked_beyond(query, but=field)
+    if not asked:
+        parts: list[Tallies] = [tallies(query.release, query.rows)]
+    elif len(asked) > 1 or not is_any(asked[0]) or query.reshapes:
+        return None
+    else:
+        (own,) = {c.parameter.field.name for c in asked if c.parameter.field}
+        parts = [part_of(query, own, value) for value in dict.fromkeys(asked[0].values)]
+    there = [counts for part in parts if (counts := part.get(field.name))]
+    if len(there) < len(parts):
+        return None
+    rows = Counter[Any]()
+    for one in there:
+        rows.update({value: count for value, (count, *_) in one["most"].items()})
+    return rows, there[0]["values"] if len(there) == 1 else len(rows)
+
+
+def _known_but_few(query: ListQuery, field: Field) -> tuple[Counter[Any], int] | None:
+    """The same where some rows less are asked for: those that have other numbers are counted."""
+    if not (name := few_lack(query, _FEW)):
+        return None
+    numbers = {c.parameter.name for c in query.bounds[name].values()}
+    rest = [c for c in query.conditions.values() if c.parameter.name not in numbers]
+    told = _known(type(query)(query.path, query.release, rest), field)
+    if not told or len(told[0]) < told[1]:
+        return None
+    rows, _ = told
+    rows.subtract(_grouped(query, field, name))
+    return (left := +rows), len(left)
+
+
 def count_values(query: ListQuery, field: Field, places: Places) -> Counted:
     """The values of a field with their rows; those that are chosen are there even without any."""
-    values = query.counted[field.name]
-    if numbered := _numbered(query, field):
-        return _ordered(query, field, _of_codes(*numbered, _places(query, field, places)))
+    numbered = _numbered(query, field) if hasattr(query.table, "place") else ([], ())
+    if numbered[0]:
+        return _ordered(query, field, _of_codes(numbered, _places(query, field, places)))
 
+    return _ordered(query, field, _grouped(query, field))
+
+
+def _grouped(query: ListQuery, field: Field, lacking: str = "") -> dict[Any, int]:
+    """The values of a field with their rows, as SQLite groups them."""
+    values = query.counted[field.name]
     by = gathered(values.column) if asks(query) else values.column
 
     def make(asked: ListQuery) -> Select[Any]:
         found = select(values.column, func.count()).select_from(query.table)
-        counted: Select[Any] = values.joined(found.where(*asked.clauses(but=field)))
+        counted: Select[Any] = values.joined(found.where(*asked.clauses(field, lacking)))
         return counted.group_by(by)
 
-    counts = {value: count for value, count in query.fetch(("facet", field.name), make)}
-    return _ordered(query, field, counts)
+    return {value: rows for value, rows in query.fetch(("facet", field.name, lacking), make)}
 
 
 _CODES = Statement.of(
     select(col(Tally.values), col(Tally.codes)).where(
         col(Tally.resource) == bindparam("asked_resource", required=False),
+        col(Tally.among) == "",
         col(Tally.field) == bindparam("asked_field", required=False),
     )
 )
 
 
-def _numbered(query: ListQuery, field: Field) -> tuple[list[Any], bytes] | None:
-    """The values of a field and which of them each row has, by its place; None without such."""
-    if not hasattr(query.table, "place"):
-        return None
-    asked = {"asked_resource": query.rows, "asked_field": field.name}
-    for values, numbers in _CODES.fetch(query.release, asked):
-        if values and numbers:
-            return json.loads(values), numbers
-    return None
+def _numbered(query: ListQuery, field: Field) -> Numbered:
+    """The values of a field and which of them each row has, by its place; none without such."""
+
+    def read() -> Numbered:
+        asked = {"asked_resource": query.rows, "asked_field": field.name}
+        ((values, codes),) = _CODES.fetch(query.release, asked) or [(None, None)]
+        return (json.loads(values), memoryview(codes).cast("H")) if codes else ([], memoryview(b""))
+
+    known = query.release.memo(_numbered, lambda _: Shapes(MOST_NUMBERED))
+    return known.get((query.rows, field.name), read)
 
 
 def _places(query: ListQuery, field: Field, known: Places) -> Sequence[int]:
@@ -125,7 +171,7 @@ def _places(query: ListQuery, field: Field, known: Places) -> Sequence[int]:
     but = field if own else None
 
     def make(asked: ListQuery) -> Select[Any]:
-        return select(func.group_concat(asked.table.place)).where(*asked.clauses(but=but))
+        return select(func.group_concat(asked.table.place)).where(*asked.clauses(but))
 
     if but not in known:
         statement = query.statement(("places", but and but.name), make)
@@ -146,9 +192,9 @@ def _numbers(cursor: sqlite3.Cursor) -> Sequence[int]:
     return found
 
 
-def _of_codes(values: list[Any], codes: bytes, places: Sequence[int]) -> dict[Any, int]:
+def _of_codes(numbered: Numbered, places: Sequence[int]) -> dict[Any, int]:
     """How many of the rows at these places have each value."""
-    numbers = memoryview(codes).cast("H")
+    values, numbers = numbered
     counts = Counter[int]()
     for start in range(0, len(places), AT_ONCE):
         counts.update([numbers[place] for place in places[start : start + AT_ONCE]])

@@ -11,8 +11,8 @@ from app.query.described import Described
 from app.query.facets import MOST_COUNTED, labels, words_of
 from app.query.fields import Measure
 from app.query.formats import TYPES, Column, Table
-from app.query.pages import ordering
 from app.query.parameters import ListQuery, Row
+from app.query.plans import ordering
 
 _MADE: dict[str, Callable[[Any], Any]] = {
     "sum": func.sum,

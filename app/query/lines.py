@@ -18,8 +18,9 @@ from sqlalchemy.sql.elements import True_
 
 from app.database import Release, ReleaseMissing, Releases, writable
 from app.query.formats import Table, columns_of, lined_csv, lined_json
-from app.query.pages import Plan, read_bodies
+from app.query.pages import read_bodies
 from app.query.parameters import ListQuery
+from app.query.plans import Plan
 from app.query.spool import build
 
 LONG = 20_000

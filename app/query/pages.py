@@ -3,55 +3,57 @@
 import base64
 import binascii
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
-    BinaryExpression,
     ColumnElement,
     LargeBinary,
     Select,
-    UnaryExpression,
     and_,
     bindparam,
-    case,
     cast,
-    false,
     func,
     literal_column,
-    not_,
     or_,
     select,
     type_coerce,
     union_all,
 )
-from sqlalchemy.sql import operators
-from sqlalchemy.sql.elements import False_
 from sqlalchemy.types import NullType
 from sqlmodel import col
 
 from app.database import Release
-from app.query.fields import INTERVALS, Choice, Clause, Dated, Field, OneOf
-from app.query.parameters import Condition, ListQuery, Paged, likely
+from app.query.counts import Counts, count
+from app.query.fields import Clause, Dated
+from app.query.parameters import Condition, ListQuery, Paged
+from app.query.plans import (
+    COUNTED,
+    GATHERED,
+    Plan,
+    Sort,
+    asks,
+    by_index,
+    fewest,
+    gathered,
+    is_indexed,
+    is_long,
+    is_placed,
+    may_be_null,
+    order_index,
+    ordering,
+)
 from app.query.prepared import Fetched, Shapes
 from app.query.tallied import tallies
 from app.tables import Body
-from app.tables import Span as Days
 
 BODY: Any = type_coerce(cast(col(Body.json_text), LargeBinary), NullType())
 """In UTF-8: to decode it only to encode it again takes as long as to find it."""
-COUNTED = 10_000
-"""`total` is exact up to here; a count of everything would cost more than the answer."""
 SMALL = 1_000
 """Rows of a list that is gone through in its order rather than gathered and sorted."""
 WINDOW = 5_000
 """Rows in the order of a list, among which a page of many is looked for first."""
-GATHERED = 50_000
-"""Rows with a value that is asked for, up to which they are gathered, not met in another order."""
-Sort = list[tuple[Any, bool]]
-Counts = tuple[int, int, dict[str, int]]
-"""How many rows satisfy a question, how many may, and how many only a choice leaves out."""
 Way = Callable[[ListQuery, Sequence[bool]], tuple[list[Clause], Sort]]
 """How rows are read: what else holds for them, and their order, after a row of which these sort
 values are known."""
@@ -114,44 +116,6 @@ def _fits(value: Any, kind: type) -> bool:
     return value is None or type(value) is kind
 
 
-@dataclass(frozen=True)
-class Plan:
-    """How a question is read, as far as its shape decides it."""
-
-    placed: bool
-    """Whether its order is that of the list, and the rows say their places in it."""
-    at_once: bool
-    """Whether there are few rows anyway, or an index that has those of a page in order."""
-    indexed: bool
-    """Whether there is an index of all rows in the order that is asked for."""
-    choices: tuple[str, ...]
-    """Those that leave out rows which are counted."""
-    decides: bool
-    """Whether each row either satisfies it or not."""
-
-    @classmethod
-    def of(cls, query: ListQuery) -> "Plan":
-        """The plan of a question and all others of its shape."""
-
-        def make() -> Plan:
-            placed = _is_placed(query)
-            grows = hasattr(query.table, "place")
-            operators_ = [c.parameter.operator for c in query.conditions.values()]
-            return cls(
-                placed=placed,
-                at_once=not grows or not asks(query) or (placed and _is_in_order(query)),
-                indexed=_is_indexed(query),
-                choices=tuple(
-                    name
-                    for name, field in query.fields.items()
-                    if isinstance(field, Choice) and query.scalar(name) == field.telling
-                ),
-                decides=not any(one and one.may_hold for one in operators_),
-            )
-
-        return query.of_shape("plan", make)
-
-
 def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
     """The page that `query` asks for: one SELECT or two, and one for all that is counted.
 
@@ -166,9 +130,9 @@ def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
     known = query.release.memo("counts", lambda _: Shapes())
     asked = (type(query), query.digest, query.scalar("total"))
     if cursor:  # who goes on to the next page was told before
-        counted = known.get(asked, lambda: _counts(query, total=total))
+        counted = known.get(asked, lambda: count(query, total=total))
     else:
-        counted = known.put(asked, _counts(query, total=total))
+        counted = known.put(asked, count(query, total=total))
     total, undecided, left_out = counted
     if limit and total and not at_once:
         whole = tallies(query.release, query.rows).get("", {}).get("total", COUNTED)
@@ -186,17 +150,6 @@ def read_page(query: ListQuery, cursor: Cursor | None) -> Page:
     )
 
 
-def _is_long(query: ListQuery) -> bool:
-    """Whether it is of a list that grows and has grown beyond what is counted."""
-    whole: int = tallies(query.release, query.rows).get("", {}).get("total", 0)
-    return whole > COUNTED and hasattr(query.table, "place")
-
-
-def asks(query: ListQuery, but: Field | None = None) -> bool:
-    """Whether there is any condition on the rows, those on the field `but` set aside."""
-    return any(c.parameter.field not in (None, but) for c in query.conditions.values())
-
-
 def _rows(query: ListQuery, after: Sequence[Any], limit: int, few: bool = False) -> Fetched:
     """Bodies with their sort values: the first so many, or those after the row with these.
 
@@ -209,7 +162,7 @@ def _rows(query: ListQuery, after: Sequence[Any], limit: int, few: bool = False)
             return _read(query, _placed, after, limit)
         near = [] if few else _read(query, _near, after, limit)
         return near if len(near) == limit else _read(query, _placed_gathered, after, limit)
-    few = few or (plan.indexed and _is_long(query) and _fewest(query) < GATHERED)
+    few = few or (plan.indexed and is_long(query) and fewest(query) < GATHERED)
     if few or not plan.indexed or (asks(query) and not hasattr(query.table, "place")):
         return _read(query, _gathered if few else _sorted, after, limit)
     rows = [] if after and after[0] is None else _read(query, _known, after, limit)
@@ -228,13 +181,13 @@ def _read(query: ListQuery, way: Way, after: Sequence[Any], limit: int) -> Fetch
         most: Any = bindparam("asked_limit", required=False)
         first = select(*by).where(*asked.clauses()).order_by(*ordering(order)).limit(most)
         if way is _known and hasattr(asked.table, "place"):
-            first = first.with_hint(asked.table, _by(order_index(*asked.sort[0])))
+            first = first.with_hint(asked.table, by_index(order_index(*asked.sort[0])))
         rows = first.where(*clauses).subquery()
         if way is _known and known:  # first the others with the same value, which may be very many
             same = first.where(*_same(asked)).subquery()
             rows = union_all(select(same), select(rows)).limit(most).subquery()
         last = rows.c[by[-1].name]
-        if not _is_placed(asked):
+        if not is_placed(asked):
             return _with_bodies(select(BODY, *rows.c).select_from(rows), asked.rows, last)
         table, keys = asked.table, [column for column, _ in asked.sort]
         found = select(BODY, *keys).select_from(rows).outerjoin(table, table.place == last)
@@ -274,7 +227,7 @@ def _gathered(asked: ListQuery, known: Sequence[bool]) -> tuple[list[Clause], So
     clauses, order = _sorted(asked, known)
     by = [(gathered(column), descends) for column, descends in order]
     (column, _), (key, descends) = order[0], by[0]
-    if _is_long(asked) and _is_indexed(asked) and not column.nullable:
+    if is_long(asked) and is_indexed(asked) and not column.nullable:
         rows = select(column).where(*asked.clauses(), *clauses).order_by(*ordering(by[:1]))
         first = rows.limit(bindparam("asked_limit", required=False)).subquery().c[0]
         last = select(func.min(first) if descends else func.max(first)).scalar_subquery()
@@ -346,7 +299,7 @@ def read_runs(
 
 def count_runs(query: ListQuery, by: Any) -> Counts:
     """The same counts, but of runs instead of rows: up to `COUNTED` and one."""
-    return _counts(query, by)
+    return count(query, by)
 
 
 def read_all(query: ListQuery, at_once: int) -> Iterator[list[bytes]]:
@@ -380,61 +333,6 @@ def count_by(query: ListQuery, *columns: Any) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in connection.execute(found)]
 
 
-def ordering(sort: Sort) -> list[Any]:
-    """Columns, each with whether it descends, as a SELECT is ordered by; unknown values last."""
-    return [_ordered(column, descends) for column, descends in sort]
-
-
-def _ordered(column: Any, descends: bool) -> Any:
-    ordered = column.desc() if descends else column.asc()
-    return ordered.nulls_last() if _may_be_null(column) else ordered
-
-
-def _may_be_null(column: Any) -> bool:
-    """Whether a key of an order can be unknown: what is worked out can."""
-    return getattr(column, "nullable", True)
-
-
-def gathered(column: Any) -> Any:
-    """The column, but not as what an index is in the order of."""
-    return UnaryExpression(column, operator=operators.custom_op("+"), type_=column.type)
-
-
-def _is_placed(query: ListQuery) -> bool:
-    own = [(getattr(column, "key", None), descends) for column, descends in query.sort]
-    default = type(query)(query.path, query.release, ()).sort
-    return hasattr(query.table, "place") and own == [(c.key, d) for c, d in default]
-
-
-def _is_in_order(query: ListQuery) -> bool:
-    """Whether an index has the rows that are asked for in the order of the list: of one value."""
-
-    def is_made(c: Condition) -> bool:
-        field = c.parameter.field
-        return not isinstance(field, Choice) or (
-            c.values[0] == field.default and isinstance(c.holds(), BinaryExpression)
-        )
-
-    return any(map(_is_one, query.narrowing)) and all(map(is_made, query.narrowing))
-
-
-def _is_one(condition: Condition) -> bool:
-    """Whether it asks for one value of a field, no number."""
-    return _is_any(condition) and len(condition.values) == 1
-
-
-def _is_any(condition: Condition) -> bool:
-    """Whether it asks for any of some values of a field, no numbers."""
-    field, operator = condition.parameter.field, condition.parameter.operator
-    return bool(field and not field.ranges and operator is OneOf.operators[0])
-
-
-def _is_indexed(query: ListQuery) -> bool:
-    first, *rest = query.sort
-    ranges = [field.sort_column for field in query.fields.values() if field.ranges]
-    return len(rest) == 1 and not rest[0][1] and any(first[0] is column for column in ranges)
-
-
 def _after(sort: Sort, known: Sequence[bool]) -> ColumnElement[bool]:
     """Rows that come after the one with the values `asked_after_0` …, unknown values last."""
     clauses = []
@@ -443,175 +341,7 @@ def _after(sort: Sort, known: Sequence[bool]) -> ColumnElement[bool]:
         bound = _value(i, column)
         if is_known:
             beyond = column < bound if descends else column > bound
-            beyond = or_(beyond, column.is_(None)) if _may_be_null(column) else beyond
+            beyond = or_(beyond, column.is_(None)) if may_be_null(column) else beyond
             clauses.append(and_(*same, beyond))
         same.append(column == bound if is_known else column.is_(None))
     return or_(*clauses)
-
-
-def _counts(query: ListQuery, by: Any = None, total: int | None = None) -> Counts:
-    """All counts by one SELECT; what is known since the release was made is not counted again.
-
-    Of rows or, where `by` is given, of runs of rows with the same value of this column; no further
-    than to `COUNTED` and one, unless it is asked exactly.
-    """
-    if by is None and (told := _told(query)):
-        return told
-    whole = {} if asks(query) else tallies(query.release, query.rows).get("", {})
-    most = None if by is None and query.scalar("total") else COUNTED + 1
-    plan = Plan.of(query)
-    choices = () if whole else plan.choices
-    if total is not None and plan.decides and not choices:
-        return total, 0, {}
-
-    def make(asked: ListQuery) -> Select[Any]:
-        certain = asked.clauses()
-        rows: Select[Any] = select(literal_column("1")).select_from(asked.table).where(*certain)
-        counted = _number((rows if by is None else rows.group_by(by)).limit(most))
-        others = [_others(asked, asked.fields[name]) for name in choices]
-        parts = literal_column("0") if total is not None else counted
-        return select(parts, _undecided(asked, certain), *others)
-
-    what = ("counts", most, getattr(by, "key", None), total is None)
-    ((counted, undecided, *others),) = query.fetch(what, make)
-    left_out = whole.get("left_out") or dict(zip(choices, others, strict=True))
-    return counted if total is None else total, undecided, left_out
-
-
-def _told(query: ListQuery) -> Counts | None:
-    """The counts, where those of the whole list or of a field's values tell them."""
-    known, choices = tallies(query.release, query.rows), Plan.of(query).choices
-    asked = [c for c in query.conditions.values() if c.parameter.field]
-    if not asked:
-        whole = known.get("")
-        return (whole["total"], 0, whole["left_out"]) if whole else None
-    field, *more = {c.parameter.field for c in asked}
-    if more or not field or query.reshapes:  # which may be others then
-        return None
-    counts = known.get(field.name, {})
-    operators_ = [c.parameter.operator for c in asked]
-    if counts.get("spans") and all(operator and operator.may_hold for operator in operators_):
-        certain, open_ = (_sum(counts["spans"], spans) for spans in _spans(query, field))
-        return certain[0], open_[0], dict(zip(choices, certain[1:], strict=True))
-    values = set(asked[0].values)
-    if len(asked) > 1 or not _is_any(asked[0]) or not values <= counts.get("most", {}).keys():
-        return None
-    if len(values) > 1 and query.counted[field.name].pairs is not None:
-        return None
-    total, *others = _sum(counts["most"], values)
-    return total, 0, dict(zip(choices, others, strict=True))
-
-
-def _sum(counts: Mapping[Any, Sequence[int]], values: Iterable[Any]) -> list[int]:
-    """All counts of these values."""
-    none = [0] * len(next(iter(counts.values())))
-    return [*map(sum, zip(none, *(counts.get(value, none) for value in values), strict=True))]
-
-
-def _spans(query: ListQuery, field: Any) -> tuple[list[int], list[int]]:
-    """The intervals that surely satisfy the conditions, all on one date, and those that may."""
-
-    def make(asked: ListQuery) -> Select[Any]:
-        conditions = [c for c in asked.conditions.values() if c.parameter.field]
-        sure = func.coalesce(_holding(INTERVALS, conditions), false())
-        columns: list[Any] = [sure, col(Days.id)]
-        return select(*columns).where(field.intervals, _may_hold(INTERVALS, conditions))
-
-    found = query.fetch("spans", make)
-    return [span for sure, span in found if sure], [span for sure, span in found if not sure]
-
-
-def _holding(field: Any, conditions: Iterable[Condition]) -> Clause:
-    """What is certain where these hold, asked of this field."""
-    operators = [(c.parameter.operator, c.values) for c in conditions]
-    return and_(*(one.holds(field, values) for one, values in operators if one))
-
-
-def _may_hold(field: Any, conditions: Iterable[Condition]) -> Clause:
-    """What is not excluded where they may hold."""
-    operators = [(c.parameter.operator, c.values) for c in conditions]
-    loose = [(one.may_hold, values) for one, values in operators if one and one.may_hold]
-    return and_(*(may_hold(field, values) for may_hold, values in loose))
-
-
-def _open(field: Any, conditions: Iterable[Condition]) -> Clause:
-    """What is neither certain nor excluded."""
-    undecided = func.coalesce(_holding(field, conditions), false()).is_(False)
-    return and_(_may_hold(field, conditions), undecided)
-
-
-def _number(rows: Select[Any]) -> Any:
-    return select(func.count()).select_from(rows.subquery()).scalar_subquery()
-
-
-def _undecided(query: ListQuery, certain: list[Clause]) -> Any:
-    """The rows that may satisfy the question, their dates being too imprecise to decide."""
-    asked: dict[Any, list[Condition]] = {}
-    rest = []
-    for condition, clause in zip(query.narrowing, certain, strict=True):
-        operator = condition.parameter.operator
-        if operator and operator.may_hold:
-            asked.setdefault(condition.parameter.field, []).append(condition)
-        else:
-            rest.append(clause)
-
-    fields = asked.items()
-    loose = [field.among(lambda own, of=of: _may_hold(own, of)) for field, of in fields]
-    open_ = [field.among(lambda own, of=of: _open(own, of)) for field, of in fields]
-    any_ = [field.any_is(lambda own, of=of: _open(own, of)) for field, of in fields]
-    if not asked:
-        return literal_column("0")
-    possible = [*rest, *(loose if len(loose) > 1 else ()), likely(or_(*open_), 0.001)]
-    rows: Select[Any] = select(literal_column("1")).select_from(query.table).where(*possible)
-    return case((or_(*any_), _number(rows)), else_=0)
-
-
-def _others(query: ListQuery, choice: Any) -> Any:
-    """The rows that would be there but for a choice that was made among them."""
-    own = next(c for c in query.narrowing if c.parameter.field is choice)
-    clauses = [*query.clauses(but=choice), not_(own.holds())]
-    rows: Select[Any] = select(literal_column("1")).select_from(query.table).where(*clauses)
-    many = _fewest(query) >= _left_out_of_all(query).get(choice.name, 0)
-    none = any(isinstance(clause, False_) for clause in clauses)  # nothing else is then written
-    if many and not none and hasattr(query.table, "place"):
-        rows = rows.where(left_out(choice)).with_hint(query.table, _by(left_out_index(choice)))
-    return _number(rows)
-
-
-def _fewest(query: ListQuery) -> float:
-    """How many rows satisfy one of the conditions, as many values share the rows: the least."""
-    known = tallies(query.release, query.rows)
-    asked = [(c.parameter.field, len(c.values)) for c in query.narrowing if _is_any(c)]
-    shares = [n / (known.get(field.name, {}).get("values") or 1) for field, n in asked if field]
-    least: float = min([1.0, *shares]) * known.get("", {}).get("total", 0)
-    return least
-
-
-def _left_out_of_all(query: ListQuery) -> dict[str, int]:
-    """How many rows of the whole list each choice leaves out."""
-    left_out: dict[str, int] = tallies(query.release, query.rows).get("", {}).get("left_out", {})
-    return left_out
-
-
-def _by(index: str) -> str:
-    """Has SQLite read a table by this index."""
-    return f"INDEXED BY {index}"
-
-
-def order_index(column: Any, descends: bool) -> str:
-    """The index that has all rows in the order of this column."""
-    return f"by_{column.class_.__tablename__}_in_order_of_{column.key}" + "_down" * descends
-
-
-def left_out_index(choice: Any) -> str:
-    """The index that has all that is asked of the rows which a choice leaves out."""
-    return f"by_{choice.by.table.name}_left_out_by_{choice.name}"
-
-
-def left_out(choice: Any) -> Clause:
-    """What holds for the rows that a choice leaves out, written as their own index has it."""
-    clause: Any = choice.clauses[choice.default]
-    differs: Clause = not_(clause)
-    if clause.operator is operators.eq:
-        differs = clause.left != bindparam(None, clause.right.value, literal_execute=True)
-    return differs

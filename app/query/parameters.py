@@ -12,7 +12,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, TypeAdapter
 from pydantic import Field as Constrained
 from pydantic_core import to_json
-from sqlalchemy import Connection, Select, func, literal_column
+from sqlalchemy import Connection, Select, and_, func, literal_column, not_
 
 from app.database import Release
 from app.query.fields import (
@@ -28,7 +28,7 @@ from app.query.fields import (
 )
 from app.query.formats import FOR_ALL
 from app.query.prepared import Fetched, Shapes, Statement, held, placeholder
-from app.query.tallied import share, tallies
+from app.query.tallied import BOUNDS, share, tallies
 from app.query.values import Flag, Limit, Slug, Span, State, Text, Vocabulary
 
 MOST_VALUES = 100
@@ -460,20 +460,29 @@ class ListQuery(Paged):
         return tuple(shape), values
 
     @cached_property
+    def bounds(self) -> dict[str, dict[str, Condition]]:
+        """The conditions that a number is more or less than another, by field and operator."""
+        asked = defaultdict[str, dict[str, Condition]](dict)
+        for c in self.conditions.values():
+            operator, field = c.parameter.operator, c.parameter.field
+            if operator and isinstance(field, Ordered) and operator.suffix in BOUNDS:
+                asked[field.name][operator.suffix] = c
+        return asked
+
+    def bounded(self, name: str) -> tuple[Sequence[float], dict[str, float]]:
+        """How the numbers of a field are spread, where that is known, and what is asked of them."""
+        spread = tallies(self.release, self.rows).get(name, {}).get("spread", ())
+        return spread, {suffix: c.values[0] for suffix, c in self.bounds[name].items()}
+
+    @cached_property
     def _shares(self) -> dict[str, float]:
         """What share of the rows of a long list the conditions on a number leave, by their names.
 
         That of all those on one number is said of the first of them.
         """
-        asked = defaultdict[str, dict[str, Condition]](dict)
-        for c in self.conditions.values():
-            if c.parameter.operator and isinstance(c.parameter.field, Ordered):
-                asked[c.parameter.field.name][c.parameter.operator.suffix] = c
         shares: dict[str, float] = {}
-        for name, conditions in asked.items():
-            spread = tallies(self.release, self.rows).get(name, {}).get("spread", ())
-            bounds = {suffix: c.values[0] for suffix, c in conditions.items()}
-            if found := share(spread, bounds):
+        for name, conditions in self.bounds.items():
+            if found := share(*self.bounded(name)):
                 first, *others = (c.parameter.name for c in conditions.values())
                 shares |= {first: found, **dict.fromkeys(others, 1.0)}
         return shares
@@ -488,11 +497,12 @@ class ListQuery(Paged):
             conditions.append(c)
         return type(self)(self.path, self.release, conditions)
 
-    def clauses(self, but: Field | None = None) -> list[Clause]:
+    def clauses(self, but: Field | None = None, lacking: str = "") -> list[Clause]:
         """What is certain of the rows that are asked for, condition by condition.
 
         Without the conditions on the field `but`, by whose values the rows are counted. The newest
-        are those of the rows that all other conditions leave.
+        are those of the rows that all other conditions leave. Or of the rows that only have not the
+        number that is asked for of the field `lacking`.
         """
         kept = [c for c in self.narrowing if c.parameter.field is not but]
         made = [None if isinstance(c.parameter.field, Newest) else c.holds() for c in kept]
@@ -504,7 +514,14 @@ class ListQuery(Paged):
             if isinstance(c.parameter.field, Newest)
         ]
         relative = iter(newest)
-        return [next(relative) if clause is None else clause for clause in made]
+        clauses = [next(relative) if clause is None else clause for clause in made]
+        if not lacking:
+            return clauses
+        names = {c.parameter.name for c in self.bounds[lacking].values()}
+        pairs = list(zip(kept, clauses, strict=True))
+        own = [clause for c, clause in pairs if c.parameter.name in names]
+        rest = [clause for c, clause in pairs if c.parameter.name not in names]
+        return [*rest, likely(not_(and_(*own)), 0.001)]
 
     @cached_property
     def sort(self) -> list[tuple[Any, bool]]:

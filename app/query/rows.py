@@ -14,8 +14,8 @@ from sqlmodel import col
 
 from app.query.fields import Related
 from app.query.formats import PLACE
-from app.query.pages import ordering
 from app.query.parameters import MOST_INCLUDED, Condition, ListQuery, Query, Row
+from app.query.plans import ordering
 from app.query.values import State
 from app.tables import Body
 

@@ -8,9 +8,11 @@ more, in which the list is sorted by it, up and down.
 
 import json
 from array import array
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import count, islice
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as made_by
+from itertools import combinations, count, islice
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +23,11 @@ from sqlmodel import col
 from app.database import Release, writable
 from app.query.facets import MOST_COUNTED, count_values
 from app.query.fields import Choice, Dated, OneOf, Ordered, Values
-from app.query.pages import COUNTED, left_out, left_out_index, order_index, read_page
+from app.query.pages import read_page
 from app.query.parameters import Condition, ListQuery, Row
+from app.query.plans import COUNTED, left_out, left_out_index, order_index
 from app.query.prepared import Statement
-from app.query.tallied import SPREAD
+from app.query.tallied import MANY, SPREAD, among
 from app.tables import Span as Days
 from app.tables import Tally
 
@@ -144,10 +147,11 @@ def _index(columns: Sequence[Any], descends: bool = False, name: str = "") -> st
 
 def _tallies(connection: Connection, query: ListQuery) -> Iterator[Row]:
     """What is counted of a whole list; where it grows, also the values of its rows."""
-    counted = [("total", "exact"), ("limit", 0)]
-    asked = [Condition(query.parameters[name], (value,)) for name, value in counted]
-    page = read_page(type(query)(query.path, query.release, asked), None)
-    codes = dict(_codes(connection, query)) if hasattr(query.table, "place") else {}
+    asked = [("total", "exact"), ("limit", 0)]
+    conditions = [Condition(query.parameters[name], (value,)) for name, value in asked]
+    page = read_page(type(query)(query.path, query.release, conditions), None)
+    coded = list(_coded(connection, query)) if hasattr(query.table, "place") else []
+    codes = {one.name: one.told() for one in coded if one.is_counted}
     yield _tally(query, "", {"total": page.total, "left_out": page.left_out})
     for name, values in query.counted.items():
         found = count_values(query, query.fields[name], {})
@@ -155,18 +159,31 @@ def _tallies(connection: Connection, query: ListQuery) -> Iterator[Row]:
         yield _tally(query, name, {"most": most, "values": len(found)}) | codes.get(name, {})
     if not hasattr(query.table, "place") or page.total <= COUNTED:
         return
-    for name, field in query.fields.items():
-        if isinstance(field, Ordered):
-            rows = select(field.column).where(field.column.is_not(None)).order_by(field.column)
+    for name, one in query.fields.items():
+        if isinstance(one, Ordered):
+            rows = select(one.column).where(one.column.is_not(None)).order_by(one.column)
             numbers = connection.execute(rows).scalars()
-            yield _tally(query, name, {"spread": [*islice(numbers, 0, None, page.total // SPREAD)]})
-        elif isinstance(field, Dated) and field.span is not None:
-            own = select(field.span, func.count()).where(*query.clauses()).group_by(field.span)
-            there = {span: count for span, count in connection.execute(own)}
-            every = connection.execute(select(col(Days.id)).where(field.intervals)).scalars()
-            spans = [(span, there.get(span, 0)) for span in every]  # some only rows left out have
-            counts = _with_others(connection, query, Values(field.span), spans, page.left_out)
-            yield _tally(query, name, {"spans": counts})
+            every = max(1, page.total // SPREAD)
+            spread = [*islice(numbers, 0, None, every)]
+            yield _tally(query, name, {"spread": spread, "every": every})
+    for name, date in _numbered(query).items():
+        own = select(date.span, func.count()).where(*query.clauses()).group_by(date.span)
+        there = {span: rows for span, rows in connection.execute(own)}
+        known = connection.execute(select(col(Days.id)).where(date.intervals)).scalars()
+        spans = [(span, there.get(span, 0)) for span in known]  # some only rows left out have
+        counts = _with_others(connection, query, Values(date.span), spans, page.left_out)
+        yield _tally(query, name, {"spans": counts})
+    yield from _parts(connection, query, coded, [*page.left_out])
+
+
+def _numbered(query: ListQuery) -> dict[str, Any]:
+    """The dates whose intervals are numbered, where conditions only compare with them."""
+    dated = {name: one for name, one in query.fields.items() if isinstance(one, Dated)}
+    return {
+        name: one
+        for name, one in dated.items()
+        if one.span is not None and any(operator.compares for operator in one.operators)
+    }
 
 
 def _with_others(
@@ -185,27 +202,106 @@ def _with_others(
     return [(value, count, *(one.get(value, 0) for one in others)) for value, count in counts]
 
 
-def _tally(query: ListQuery, field: str, counts: Row) -> Row:
+def _tally(query: ListQuery, name: str, counts: Row, part: str = "") -> Row:
     shown = json.dumps(counts, ensure_ascii=False, separators=(",", ":"))
-    return {"resource": query.rows, "field": field, "counts": shown, "values": None, "codes": None}
+    own = {"resource": query.rows, "among": part, "field": name, "counts": shown}
+    return {**own, "values": None, "codes": None}
 
 
-def _codes(connection: Connection, query: ListQuery) -> Iterator[tuple[str, Row]]:
-    """The values of fields, numbered, and the numbers of the rows in the order of the list."""
+@dataclass
+class _Coded:
+    """A column of a list, its values numbered as they come, in the order of the list."""
+
+    name: str
+    is_counted: bool
+    """Whether it is what a facet counts; else it has the intervals of a date."""
+    known: defaultdict[Any, int] = made_by(default_factory=lambda: defaultdict(count().__next__))
+    """The numbers of values as SQLite has them."""
+    numbers: "array[int]" = made_by(default_factory=lambda: array("I", [0]))
+    reader: Callable[[Any], Any] | None = None
+
+    def values(self) -> list[Any]:
+        """The values, by their numbers."""
+        return [*map(self.reader, self.known)] if self.reader else [*self.known]
+
+    def told(self) -> Row:
+        """As it is kept."""
+        codes = array("H", self.numbers).tobytes()
+        return {"values": json.dumps(self.values(), ensure_ascii=False), "codes": codes}
+
+
+def _coded(connection: Connection, query: ListQuery) -> Iterator[_Coded]:
+    """The columns that a row has one value in, but for those with too many values."""
     counted = {n: v.column for n, v in query.counted.items() if v.pairs is None}
-    found = Statement.of(select(*counted.values()).order_by(query.table.place))
-    # A new value has the next number; of a bool or date as SQLite has it, which is read once.
-    known = [defaultdict[Any, int](count().__next__) for _ in counted]
-    numbers = [array("I", [0]) for _ in counted]
+    dated = {name: date.span for name, date in _numbered(query).items()}
+    columns = [*(_Coded(name, True) for name in counted), *(_Coded(name, False) for name in dated)]
+    found = Statement.of(select(*counted.values(), *dated.values()).order_by(query.table.place))
+    for i, reader in found.readers:  # of a bool or date as SQLite has it, which is read once
+        columns[i].reader = reader
     rows = connection.exec_driver_sql(found.sql, tuple(found.fixed[n] for n in found.names)).cursor
     assert rows
     while some := rows.fetchmany(AT_ONCE):
-        for values, own, column in zip(zip(*some, strict=True), known, numbers, strict=True):
-            if len(own) <= MOST_CODES:
-                column.extend(map(own.__getitem__, values))
-    readers = dict(found.readers)
-    for i, (name, own, column) in enumerate(zip(counted, known, numbers, strict=True)):
-        if len(own) <= MOST_CODES:
-            told = [*map(readers[i], own)] if i in readers else [*own]
-            codes = array("H", column).tobytes()
-            yield name, {"values": json.dumps(told, ensure_ascii=False), "codes": codes}
+        for values, one in zip(zip(*some, strict=True), columns, strict=True):
+            if len(one.known) <= MOST_CODES:
+                one.numbers.extend(map(one.known.__getitem__, values))
+    return (one for one in columns if len(one.known) <= MOST_CODES)
+
+
+def _parts(
+    connection: Connection, query: ListQuery, coded: Sequence[_Coded], choices: Sequence[str]
+) -> Iterator[Row]:
+    """The same of the rows with one value of a field, where they are many.
+
+    They tell what two conditions leave, and a facet beside one.
+    """
+    standing = _standing(connection, query, choices)
+    few = [one for one in coded if len(one.known) <= MOST_COUNTED]
+    parts: dict[str, dict[int, str]] = {}
+    for of in (one for one in few if one.is_counted):
+        rows = Counter(zip(of.numbers, standing, strict=True))
+        named = [(n, v) for n, v in enumerate(of.values()) if v is not None and rows[n, 0] > MANY]
+        parts[of.name] = {number: among(of.name, value) for number, value in named}
+        for number, part in parts[of.name].items():
+            total, *others = (rows[number, one] for one in range(len(choices) + 1))
+            left_out = dict(zip(choices, others, strict=True))
+            yield _tally(query, "", {"total": total, "left_out": left_out}, part)
+    for one, other in combinations(few, 2):
+        pairs = Counter(zip(one.numbers, other.numbers, standing, strict=True))
+        turned = {(value, number, state): rows for (number, value, state), rows in pairs.items()}
+        for of, by, found in ((one, other, pairs), (other, one, turned)):
+            for number, counts in _counts(found, by, len(choices)):
+                if part := parts.get(of.name, {}).get(number, ""):
+                    kind = "most" if by.is_counted else "spans"
+                    told = {kind: counts, "values": len(counts)}
+                    yield _tally(query, by.name, told, part)
+
+
+def _standing(connection: Connection, query: ListQuery, choices: Sequence[str]) -> bytearray:
+    """By the places of rows: 0 of those in the list, the number of the choice that leaves it out.
+
+    One more where it is neither.
+    """
+    place = query.table.place
+    own = [select(place).where(*query.clauses())]
+    for choice in map(query.fields.__getitem__, choices):
+        own.append(select(place).where(*query.clauses(but=choice), left_out(choice)))
+    last = connection.execute(select(func.max(place))).scalar() or 0
+    standing = bytearray([len(own)]) * (last + 1)
+    for number, rows in enumerate(own):
+        for one in connection.execute(rows).scalars():
+            standing[one] = number
+    return standing
+
+
+def _counts(
+    found: Mapping[tuple[int, int, int], int], by: _Coded, choices: int
+) -> Iterator[tuple[int, list[tuple[Any, ...]]]]:
+    """The values of a column with their counts, for each number of a value of another."""
+    values = by.values()
+    counts: dict[int, dict[int, list[int]]] = {}
+    for (number, value, standing), rows in found.items():
+        if standing <= choices:
+            own = counts.setdefault(number, {}).setdefault(value, [0] * (choices + 1))
+            own[standing] = rows
+    for number, of in counts.items():
+        yield number, [(values[n], *some) for n, some in of.items() if some[0] or not by.is_counted]

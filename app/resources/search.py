@@ -14,8 +14,8 @@ from app.database import Release
 from app.query import problems
 from app.query.answers import Page, PageMeta, Read, Rows, answer_page, release_of
 from app.query.direct import quick
-from app.query.pages import COUNTED
 from app.query.parameters import RELEASE, Query, control
+from app.query.plans import COUNTED
 from app.query.reading import mend, split, understand
 from app.query.values import Few, Slug, Typed, Vocabulary
 from app.resources.common import Part, eg

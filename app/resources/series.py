@@ -12,10 +12,11 @@ from sqlmodel import col
 
 from app.database import Release
 from app.query.answers import PageMeta, Read, answer_file, answer_page, asked_of, documented
+from app.query.counts import count
 from app.query.exports import form_of
 from app.query.fields import Clause
 from app.query.formats import FORMATS, Column, Table, columns_of
-from app.query.pages import COUNTED, Cursor, count_runs, read_runs
+from app.query.pages import Cursor, read_runs
 from app.query.parameters import (
     CURSOR,
     LIMIT,
@@ -28,6 +29,7 @@ from app.query.parameters import (
     control,
     forms,
 )
+from app.query.plans import COUNTED
 from app.query.problems import Flaw, InvalidValue
 from app.query.rows import batches_of, complete, written
 from app.resources.charting import lines_of
@@ -257,7 +259,7 @@ def asked_series(request: Request, asked: type[Asked]) -> tuple[Asked, Cursor | 
 
 def meta_of(query: SeriesQuery, returned: int) -> PageMeta:
     """What is told of a page of series."""
-    total, undecided, left_out = count_runs(query.figures, col(Statistic.series))
+    total, undecided, left_out = count(query.figures, col(Statistic.series))
     return PageMeta(
         total=total if total <= COUNTED else None,
         total_at_least=None if total <= COUNTED else COUNTED + 1,

@@ -15,7 +15,7 @@ from sqlalchemy import false
 
 from app.database import Release
 from app.query.fields import Clause, Field, Operator
-from app.query.pages import COUNTED
+from app.query.plans import COUNTED
 from app.query.values import Typed
 from app.search import index
 from app.search.index import Asked, Entered, Kind, Passage, Passages

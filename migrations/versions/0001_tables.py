@@ -310,11 +310,12 @@ def upgrade() -> None:
     op.create_table(
         "tally",
         sa.Column("resource", sa.String(), nullable=False),
+        sa.Column("among", sa.String(), nullable=False),
         sa.Column("field", sa.String(), nullable=False),
         sa.Column("counts", sa.String(), nullable=False),
         sa.Column("values", sa.String(), nullable=True),
         sa.Column("codes", sa.LargeBinary(), nullable=True),
-        sa.PrimaryKeyConstraint("resource", "field", name=op.f("pk_tally")),
+        sa.PrimaryKeyConstraint("resource", "among", "field", name=op.f("pk_tally")),
     )
     op.create_table(
         "unitfactor",
