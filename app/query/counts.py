@@ -55,8 +55,10 @@ def count(query: ListQuery, by: Any = None, total: int | None = None) -> Counts:
         parts = literal_column("0") if total is not None else counted
         return select(parts, _undecided(asked, certain), *others)
 
-    rows = fewest(query)
-    many = tuple(name for name in choices if rows >= left_out_of_all(query).get(name, 0))
+    many = choices
+    if is_long(query) and choices:
+        rows, left = fewest(query), left_out_of_all(query)
+        many = tuple(name for name in choices if rows >= left.get(name, 0))
     what = ("counts", most, getattr(by, "key", None), total is None, many)
     ((counted, undecided, *others),) = query.fetch(what, make)
     left_out = whole.get("left_out") or dict(zip(choices, others, strict=True))
@@ -68,20 +70,20 @@ def asked_beyond(query: ListQuery, but: Field | None = None) -> list[Condition]:
 
     To ask for a choice that holds anyway is none.
     """
-    asked = [c for c in query.conditions.values() if c.parameter.field not in (None, but)]
     return [
         c
-        for c in asked
-        if not isinstance(c.parameter.field, Choice) or c.values[0] != c.parameter.field.default
+        for c in query.conditions.values()
+        if (field := c.parameter.field)
+        and field is not but
+        and not (isinstance(field, Choice) and c.values[0] == field.default)
     ]
 
 
 def part_of(query: ListQuery, name: str, value: object) -> Tallies:
     """What was counted of the rows with one value of a field, if they are many."""
     known = tallies(query.release, query.rows).get(name, {}).get("most", {})
-    if not is_long(query) or known.get(value, [0])[0] <= MANY:
-        return {}
-    return tallies_of(query.release, query.rows, name, value)
+    many = is_long(query) and known.get(value, [0])[0] > MANY
+    return tallies_of(query.release, query.rows, name, value) if many else {}
 
 
 def parts(
@@ -92,7 +94,7 @@ def parts(
     Each with the conditions that this leaves.
     """
     yield tallies(query.release, query.rows), [*asked]
-    for c in asked:
+    for c in asked if is_long(query) else ():
         field = c.parameter.field
         if field and is_one(c) and (part := part_of(query, field.name, c.values[0])):
             yield part, [other for other in asked if other is not c]

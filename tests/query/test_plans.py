@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import insert, text
 
 from app.database import Release, Releases, finish, writable
+from app.query.facets import count_facets
 from app.query.pages import Cursor, read_page
 from app.query.reading import split, understand
 from app.query.settling import settle
@@ -76,6 +77,7 @@ def plans(release: Release, query_string: str, cursor: str | None = None) -> tup
     query = understand(CopyQuery, "/v1/toy-copies", split(query_string.encode()), release)
     with patch.object(Release, "fetch", noted):
         page = read_page(query, Cursor.decode(cursor) if cursor else None)
+        count_facets(query, "")
     with release.connect() as connection:
         driver = connection.connection.driver_connection
         assert driver
@@ -164,6 +166,28 @@ def test_what_one_condition_leaves_is_told_without_counting(
         lost = connection.execute(text(f"SELECT count(*) FROM copy WHERE lost AND {where}"))
         assert page.left_out == {"lost": lost.scalar()}
     assert (steps, page.total) == ([], len(rows_of(release, where)))
+
+
+@pytest.mark.parametrize("question", ["condition=good", "condition=good&condition=poor"])
+def test_a_facet_beside_one_condition_is_told_without_counting(
+    release: Release, question: str
+) -> None:
+    asked = f"{question}&facet=toy_book,condition&limit=0"
+    plans(release, asked)  # reads what was counted
+    assert plans(release, asked)[0] == []
+
+
+def test_what_two_conditions_leave_is_told_without_counting(release: Release) -> None:
+    plans(release, "condition=good&toy_book=b7&limit=0")  # reads what was counted
+    steps, page = plans(release, "condition=good&toy_book=b7&limit=0")
+    assert (steps, page.total) == ([], len(rows_of(release, "condition='good' AND book_id='b7'")))
+
+
+def test_where_few_rows_lack_a_number_only_these_are_counted(release: Release) -> None:
+    """Six of 30 000 copies are worth more: the others are not gone through."""
+    steps, page = plans(release, "worth__lt=1000&facet=toy_book&limit=0")
+    assert page.total == len(rows_of(release, "worth < 1000"))
+    assert not [step for step in steps if step.startswith("SCAN copy")], steps
 
 
 @pytest.mark.parametrize(
