@@ -36,8 +36,11 @@ _MAPPED = 2**31 - 65_536
 T = TypeVar("T")
 PATIENCE = ContextVar("PATIENCE", default=inf)
 """Seconds that a SELECT may run where nothing else can go on meanwhile."""
-_LARGE = ("cache_size = -64000", "secure_delete = OFF")
-"""Pages are changed in so much memory; what was in those given up is not wiped."""
+WRITTEN = (
+    *("page_size = 8192", "journal_mode = OFF", "synchronous = OFF"),
+    *("cache_size = -64000", "secure_delete = OFF", f"mmap_size = {_MAPPED}"),
+)
+"""Pages are changed in so much memory; none is kept as it was before, nor wiped when given up."""
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,80}")
 _LOOKED_THROUGH = 2**26
 """Bytes of a release of which each row is looked for in each index."""
@@ -233,14 +236,14 @@ class Releases:
 
 @contextmanager
 def writable(path: Path) -> Iterator[Connection]:
-    """A connection to a new release file; commits at the end, rolls back on an error.
+    """A connection to a new release file; commits at the end. After an error the file is of no use.
 
     The file becomes a release only once all of it is on the disk, so no step waits for that.
     """
     engine = create_engine(URL.create("sqlite", database=str(path)))
     try:
         with engine.begin() as connection:
-            for pragma in ("synchronous = OFF", "journal_mode = MEMORY", *_LARGE):
+            for pragma in WRITTEN:
                 connection.exec_driver_sql(f"PRAGMA {pragma}")
             yield connection
     finally:

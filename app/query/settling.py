@@ -57,7 +57,7 @@ def settle(path: Path) -> None:
 
 def _number(connection: Connection, query: ListQuery) -> None:
     """Give each row its place in the list's order, and each of its dates the number of the days."""
-    table, made = query.table.__tablename__, []
+    table, made, source = query.table.__tablename__, [], ""
     for field in query.fields.values():
         if isinstance(field, Dated) and field.span is not None:
             date, start, end = (one.key for one in (field.column, field.start, field.end))
@@ -70,12 +70,14 @@ def _number(connection: Connection, query: ListQuery) -> None:
             made.append(f"{field.span.key} = CASE WHEN {date} IS NOT NULL THEN ({days}) END")
     if hasattr(query.table, "place"):
         order = ", ".join(f"{_sorted(*one)} NULLS LAST" for one in query.sort)
-        connection.execute(text("CREATE TEMP TABLE placed (old INTEGER PRIMARY KEY, place)"))
-        rows = f"SELECT rowid, row_number() OVER (ORDER BY {order}) FROM {table}"
-        connection.execute(text(f"INSERT INTO placed {rows}"))
-        made.append(f"place = (SELECT place FROM placed WHERE old = {table}.rowid)")
+        new = "CREATE TEMP TABLE placed (place INTEGER PRIMARY KEY, old INTEGER)"
+        connection.execute(text(new))
+        rows = f"SELECT rowid FROM {table} ORDER BY {order}"
+        connection.execute(text(f"INSERT INTO placed (old) {rows}"))
+        made.append("place = placed.place")
+        source = f" FROM placed WHERE placed.old = {table}.rowid"
     if made:
-        connection.execute(text(f"UPDATE {table} SET {', '.join(made)}"))
+        connection.execute(text(f"UPDATE {table} SET {', '.join(made)}{source}"))
     connection.execute(text("DROP TABLE IF EXISTS placed"))
 
 

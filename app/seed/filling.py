@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 from sqlalchemy import inspect
 
+from app.database import WRITTEN
 from app.query.answers import Read
 from app.resources.common import Ref
 from app.resources.evidence import CitationRead
@@ -63,7 +64,8 @@ _FROM = """FROM figure f CROSS JOIN sorted t ON t.sort = f.kind
   CROSS JOIN placed s ON s.setting = f.setting CROSS JOIN spoken z ON z.subject = f.subject"""
 _ORDERED = "ORDER BY f.id"
 """So bodies and statistics come to stand in about the order of their keys and of the list."""
-_CITED = f"{_FROM} CROSS JOIN cite c ON c.setting = f.setting"
+_CITED = """FROM figure f CROSS JOIN spoken z ON z.subject = f.subject
+  CROSS JOIN cite c ON c.setting = f.setting"""
 _NAME = "f.id || '.' || c.field || '.' || coalesce(c.digest, f.digest)"
 _WHY = "coalesce(s.unplaced, t.why, s.why)"
 _SERIES = "z.slug || t.own_series || s.kind || t.tail"
@@ -164,10 +166,7 @@ def fill(
     """Write the plain figures of all tables into the file of a release; their indexes last."""
     db: sqlite3.Connection = seed.figures.db
     db.execute("ATTACH ? AS made", (str(path),))
-    db.executescript(
-        "PRAGMA made.journal_mode = OFF; PRAGMA made.synchronous = OFF;"
-        f"PRAGMA made.cache_size = -32768; BEGIN; {_TABLES}"
-    )
+    db.executescript("".join(f"PRAGMA made.{one};" for one in WRITTEN) + f"BEGIN; {_TABLES}")
     indexes = db.execute(_INDEXES).fetchall()
     for name, _ in indexes:
         db.execute(f"DROP INDEX made.{name}")
