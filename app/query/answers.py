@@ -406,9 +406,8 @@ def _digest(request: Request, query: Query, *more: object) -> str:
     """Known before any query runs: a release is immutable, so these decide the answer."""
     release, pinned = query.release, "release" in query.conditions
     request.scope["state"]["headers"] = caching(release.built_at, pinned)
-    asked = query.canonical if query.conditions else "{}"
     digest = _begun(release.name, request.scope["app"].state.variant).copy()
-    digest.update(f"{query.path}\n{asked}{more or ''}".encode())
+    digest.update(f"{query.path}\n{query.canonical}{more or ''}".encode())
     return digest.hexdigest()
 
 

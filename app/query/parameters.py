@@ -211,7 +211,7 @@ class Query:
     @property
     def canonical(self) -> str:
         """The same text for every spelling of the same question."""
-        return to_json(self._canonical).decode()
+        return to_json(self._canonical).decode() if self.conditions else "{}"
 
     @cached_property
     def _canonical(self) -> dict[str, list[str]]:
