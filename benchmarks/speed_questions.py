@@ -176,7 +176,8 @@ def _uncounted(call: Call) -> Call:
 
 def _subtree(industry: str, limit: object) -> str:
     return (
-        "SELECT r.* FROM relation r JOIN industrypath p ON p.descendant_id = r.object_id"
+        "SELECT r.id, r.scope, r.zone_id, r.type, r.object_resource, r.object_id, r.role, r.stage,"
+        " r.proven FROM relation r JOIN industrypath p ON p.descendant_id = r.object_id"
         f" WHERE p.ancestor_id = {industry} AND r.object_resource = 'industries'"
         f" ORDER BY r.id LIMIT {limit}"
     )
