@@ -32,7 +32,8 @@ def export(file: Path, folder: Path) -> None:
     for table in TABLES:
         info = connection.execute(f"PRAGMA table_info({table})").fetchall()
         schema = pa.schema([(row[1], types[row[2]]) for row in info])
-        found = connection.execute(f"SELECT * FROM {table}")
+        own = ", ".join(f'"{name}"' for name in schema.names)  # not those that SQLite makes
+        found = connection.execute(f"SELECT {own} FROM {table}")
         with pq.ParquetWriter(folder / f"{table}.parquet", schema) as writer:
             while rows := found.fetchmany(AT_ONCE):
                 columns = [
