@@ -1,4 +1,4 @@
-"""What was counted of whole lists when a release was made (`query/settling.py`)."""
+"""What was counted of whole lists when a release was made (`query/tallying.py`)."""
 
 import json
 from bisect import bisect_left, bisect_right

@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 
 from app import resources, search, seed, tables, vocabulary
 from app.database import Releases, finish, writable, write_rows
-from app.query import settling
+from app.query import settling, tallying
 from app.query.answers import Read
 from app.query.parameters import ListQuery
 from app.query.settling import settle
@@ -83,7 +83,7 @@ def release_name(content: Seed) -> str:
 
 def _representation() -> Iterator[Path]:
     """The sources that decide what a row looks like."""
-    for module in (tables, vocabulary, settling):
+    for module in (tables, vocabulary, settling, tallying):
         yield Path(str(module.__file__))
     for package in (resources, search, seed):
         yield from sorted(Path(package.__path__[0]).glob("*.py"))

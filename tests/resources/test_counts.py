@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.database import Release, Releases
-from app.query import counts, facets, plans, settling
+from app.query import counts, facets, plans, settling, tallying
 from app.query.parameters import ListQuery
 from app.query.reading import split, understand
 from app.query.tallied import tallies
@@ -21,9 +21,9 @@ def long(real_release: Releases, tmp_path_factory: pytest.TempPathFactory) -> It
     folder = tmp_path_factory.mktemp("long") / "releases"
     releases = Releases(Path(shutil.copytree(real_release.folder, folder)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(settling, "COUNTED", 0)
+        patch.setattr(tallying, "COUNTED", 0)
         patch.setattr(plans, "COUNTED", 0)
-        patch.setattr(settling, "MANY", 0)
+        patch.setattr(tallying, "MANY", 0)
         patch.setattr(counts, "MANY", 0)
         settling.settle(releases.current().path)
         yield (release := releases.current())
