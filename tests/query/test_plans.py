@@ -14,6 +14,7 @@ from app.query.facets import count_facets
 from app.query.pages import Cursor, read_page
 from app.query.reading import split, understand
 from app.query.settling import settle
+from app.query.tallied import tallies
 from app.tables import Body, Tally
 from app.tables import Span as Days
 from tests.query.conftest import Book, Copy, CopyQuery, GenrePath, Term, Topic
@@ -61,6 +62,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
 
     with releases.lock():
         releases.publish("plans", fill)
+    tallies(releases.current(), CopyQuery.rows)  # read once for a release
     yield releases.current()
     releases.current().close()
 
