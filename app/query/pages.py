@@ -26,7 +26,7 @@ from sqlalchemy.types import NullType
 from sqlmodel import col
 
 from app.database import Release
-from app.query.counts import Counts, count
+from app.query.counts import count
 from app.query.fields import Clause, Dated
 from app.query.parameters import Condition, ListQuery, Paged
 from app.query.plans import (
@@ -305,11 +305,6 @@ def read_runs(
         wanted = bodies.where(by.in_(shown[:limit])).order_by(by, query.table.id)
         texts = list(connection.execute(wanted).scalars()) if shown and limit else []
     return shown[:limit], len(shown) > limit, texts
-
-
-def count_runs(query: ListQuery, by: Any) -> Counts:
-    """The same counts, but of runs instead of rows: up to `COUNTED` and one."""
-    return count(query, by)
 
 
 def read_all(query: ListQuery, at_once: int) -> Iterator[list[bytes]]:
