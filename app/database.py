@@ -210,21 +210,23 @@ class Releases:
         caller holds `lock`.
         """
         draft = self.folder / f".{name}.{os.getpid()}.draft"
+        pointer = self.folder / ".current.draft"
         try:
             build(draft)
             _sync(draft)
-            os.replace(draft, self.path(name))
-            pointer = self.folder / ".current.draft"
             pointer.write_text(name + "\n", encoding="ascii")
-            _sync(pointer)
+            _sync(pointer)  # all that takes room is written: now both get their names
+            os.replace(draft, self.path(name))
             os.replace(pointer, self._pointer)
-            _sync(self.folder)
-        except DBAPIError as error:  # a full disk, above all
-            message = f"the release could not be written ({error.orig}); nothing was changed"
+        except (DBAPIError, OSError) as error:  # a full disk, above all
+            why = getattr(error, "orig", error)
+            message = f"the release could not be written ({why}); nothing was changed"
             raise OSError(message) from error
         finally:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
+                pointer.unlink(missing_ok=True)
+        _sync(self.folder)
         self._prune(keep=name)
         sleep(2 * _LOOK)  # who is told of the release finds that everybody sees it
 

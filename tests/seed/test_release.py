@@ -1,5 +1,6 @@
 """Making a release: the same everywhere, whole or not at all, immutable, and few are kept."""
 
+import errno
 import json
 import os
 import shutil
@@ -523,6 +524,23 @@ def test_a_server_without_room_for_a_newer_release_goes_on_with_the_old_one(
         assert ensure_release(settings) == before
     assert files(releases.folder) == live
     assert ensure_release(settings) != before
+
+
+def test_a_load_with_room_for_the_release_but_not_for_the_pointer_changes_nothing(
+    seed_copy: Path, releases: Releases, live: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync = os.fsync
+
+    def full(handle: int) -> None:
+        if os.fstat(handle).st_size < 100:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        sync(handle)
+
+    other(seed_copy, 6)
+    monkeypatch.setattr("app.database.os.fsync", full)
+    with pytest.raises(OSError, match=r"No space left.*; nothing was changed"):
+        load(seed_copy, releases)
+    assert files(releases.folder) == live
 
 
 def test_a_server_without_any_release_and_without_room_says_so(
