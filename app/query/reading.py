@@ -20,6 +20,10 @@ from app.query.values import nearest
 Asked = TypeVar("Asked", bound=Query)
 MOST_FLAWS = 20
 _MOST_PAIRS = 400
+_LEAVE_IT_OUT = (
+    "Leave it out to ask for everything (in a dashboard, give the variable's 'all' choice no"
+    " parameter at all)."
+)
 _EQUALS = ("eq", "equals", "is", "in")
 """What others call equality, for which we have no suffix."""
 
@@ -158,13 +162,8 @@ class _Reading:
         """The value of `text`, or None with the text it should have been, if any."""
         name = parameter.name
         if not text:
-            self._flaw(
-                InvalidValue,
-                name,
-                f"{name!r} is empty. Leave it out to ask for everything (in a dashboard, give the"
-                " variable's 'all' choice no parameter at all).",
-                value="",
-            )
+            hint = parameter.says if parameter.required else _LEAVE_IT_OUT
+            self._flaw(InvalidValue, name, f"{name!r} is empty. {hint}", value="")
             return None, None
         vocabulary = parameter.vocabulary
         if vocabulary:
@@ -198,7 +197,9 @@ class _Reading:
     def mended(self) -> str:
         """The corrected request, without a cursor, which belongs to the flawed one."""
         kept = [pair for pair in self.corrected if pair[0] != "cursor" and self._stands(*pair)]
-        return address(self.path, kept)
+        needed = {p.name: p.example for p in self.of.parameters.values() if p.required}
+        lacking = [(n, text) for n, text in needed.items() if text and n not in dict(kept)]
+        return address(self.path, [*lacking, *kept])
 
     def _problem(self) -> Problem:
         flaws = [Flaw(**flaw, corrected=self.mended) for _, flaw in self.flaws[:MOST_FLAWS]]

@@ -247,7 +247,7 @@ def _understand(request: Request, asked: type[Query]) -> Query:
     for name, parameter in asked.parameters.items():
         if parameter.required and name not in query.conditions:
             message = f"{name!r} is missing. {parameter.says}"
-            whole = mend(asked, path, [(name, parameter.example or ""), *pairs], query.release)
+            whole = mend(asked, path, pairs, query.release)
             flaw = problems.Flaw(parameter=name, message=message, corrected=whole)
             raise problems.InvalidValue(message, [flaw])
     return query

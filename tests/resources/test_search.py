@@ -102,8 +102,10 @@ def test_an_answer_that_the_client_has_is_not_made_again(small: httpx.Client) ->
         ("/v1/search?q=alpha&resource=zone", "resource", "/v1/search?q=alpha&resource=zones"),
         ("/v1/search?q=alpha&limit=0", "limit", "/v1/search?q=alpha"),
         ("/v1/search?q=a&q=b", "q", "/v1/search?q=a"),
-        ("/v1/search?q=" + "a" * 10_000, "q", "/v1/search"),
-        ("/v1/suggest?q=", "q", "/v1/suggest"),
+        ("/v1/search?q=" + "a" * 10_000, "q", "/v1/search?q=biomedicine"),
+        ("/v1/search?limit=0", "limit", "/v1/search?q=biomedicine"),
+        ("/v1/suggest?q=", "q", None),
+        ("/v1/resolve?name=&resource=zones", "name", None),
         ("/v1/resolve?" + "&".join(["name=a"] * 101), "name", None),
         ("/v1/resolve?name=a&resource=citations", "resource", None),
         ("/v1/zones?q=a&q=b", "q", "/v1/zones?q=a"),
@@ -117,6 +119,8 @@ def test_a_flaw_is_told_with_the_corrected_request(
     [flaw] = answer.json()["errors"]
     assert flaw["parameter"] == parameter
     assert guess is None or flaw["try"] == guess
+    assert small.get(flaw["try"]).status_code == 200
+    assert "Leave it out" not in flaw["message"]
 
 
 @given(
