@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 OK, FLAWED, UNUSABLE = 0, 1, 2
 DIFFERENT = 1
+SERVED = {"host": str, "port": int, "workers": int}
+"""What `gaoxin serve` can be told in place of the settings."""
 MARKS = {"added": "+", "changed": "~", "deleted": "-"}
 
 
@@ -42,13 +44,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _main(arguments: Sequence[str] | None) -> int:
     try:
         settings = Settings()
+        asked = _parser(settings).parse_args(arguments)
+        Settings.model_validate({n: v for n, v in vars(asked).items() if n in SERVED})
     except ValidationError as error:
         for flaw in error.errors():
             name = f"GAOXIN_{flaw['loc'][0]}".upper()
             print(f"gaoxin: {name}: {flaw['msg']}", file=sys.stderr)
         return UNUSABLE
-    parser = _parser(settings)
-    asked = parser.parse_args(arguments)
     run: Callable[[argparse.Namespace, Settings], int] = asked.run
     try:
         return run(asked, settings)
@@ -277,9 +279,9 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
 
     serve = commands.add_parser("serve", help="build the release if needed and serve it")
-    serve.add_argument("--host", default=settings.host)
-    serve.add_argument("--port", type=int, default=settings.port)
-    serve.add_argument("--workers", type=int, default=settings.workers)
+    for name, kind in SERVED.items():
+        says, usual = Settings.model_fields[name].description, getattr(settings, name)
+        serve.add_argument(f"--{name}", type=kind, default=usual, help=says)
     serve.set_defaults(run=_serve)
 
     load_ = commands.add_parser("load", help="check the seed and make it the current release")

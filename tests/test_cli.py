@@ -197,6 +197,15 @@ def test_a_wrong_setting_is_a_wrong_call(
     assert "GAOXIN_PORT" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", ["--port=65536", "--port=-1", "--workers=0"])
+def test_an_option_has_the_bounds_of_its_setting(
+    option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", option]) == 2
+    name = option.partition("=")[0].removeprefix("--").upper()
+    assert capsys.readouterr().err.startswith(f"gaoxin: GAOXIN_{name}: Input should be ")
+
+
 def test_check_names_what_is_not_proven_and_which_texts_are_not_there(
     tmp_path: Path, gaoxin: Gaoxin
 ) -> None:
