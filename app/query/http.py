@@ -223,7 +223,7 @@ class Making:
 
     async def __call__(self, message: Message) -> None:
         """Take the next message."""
-        if message["type"] == START and message["status"] == 200 and _etag(message):
+        if message["type"] == START and message["status"] == 200 and self._etag(message):
             self.start = message
         elif self.start is None:
             await self.exchange.complete(message)
@@ -238,12 +238,16 @@ class Making:
         """The whole answer, unless it was passed on."""
         if self.start is None:
             return None
-        headers, etag = self.exchange.headers(self.start), _etag(self.start)
+        headers, etag = self.exchange.headers(self.start), self._etag(self.start)
         ours = {header for header, _ in (*_EVERY_ANSWER, *self.exchange.state["headers"])}
         unchanged = [one for one in headers if one[0] in ours or one[0] == b"etag"]
         sent = (self.exchange.sent.get(name, b"") for name in _DECIDING)
         asked = len(self.exchange.target) + sum(map(len, sent))
         return Answer(headers, unchanged, etag, bytes(self.body), asked)
+
+    def _etag(self, start: Message) -> str:
+        headers = dict(self.exchange.headers(start))  # a page has it from its route
+        return headers.get(b"etag", b"").decode()
 
 
 def is_among(tags: str, etag: str) -> bool:
@@ -251,10 +255,6 @@ def is_among(tags: str, etag: str) -> bool:
     return tags.strip() == "*" or etag.removeprefix("W/") in {
         tag.strip().removeprefix("W/") for tag in tags.split(",")
     }
-
-
-def _etag(message: Message) -> str:
-    return next((v.decode() for n, v in message["headers"] if n == b"etag"), "")
 
 
 def install(app: FastAPI, edition: Callable[[], object], most_bytes: int) -> None:

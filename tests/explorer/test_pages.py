@@ -48,9 +48,10 @@ def test_links_keep_the_language_and_release(real: httpx.Client, path: str) -> N
 
 def test_what_is_sent_again_is_not_made_again(real: httpx.Client) -> None:
     etag = read(real, "/zones").answer.headers["etag"]
-    again = real.get("/zones", headers={"If-None-Match": etag})
-    other = real.get("/zones?lang=zh", headers={"If-None-Match": etag})
-    assert (again.status_code, again.content, other.status_code) == (304, b"", 200)
+    for _ in range(3):  # what is asked twice is kept
+        again = real.get("/zones", headers={"If-None-Match": etag})
+        assert (again.status_code, again.content) == (304, b"")
+    assert real.get("/zones?lang=zh", headers={"If-None-Match": etag}).status_code == 200
 
 
 def test_files_of_ours_are_kept_for_good(real: httpx.Client) -> None:
