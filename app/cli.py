@@ -81,6 +81,7 @@ def _serve(asked: argparse.Namespace, settings: Settings) -> int:
     from app.database import Releases
     from app.main import ensure_release
     from app.query.lines import are_lacking
+    from app.serving import Connection
 
     gc.freeze()  # what is imported stays
     gc.enable()
@@ -96,6 +97,7 @@ def _serve(asked: argparse.Namespace, settings: Settings) -> int:
             "app.main:app",
             host=asked.host,
             port=asked.port,
+            http=Connection,
             workers=asked.workers,
             access_log=False,  # ours says more
             log_config=_logging(settings.access_log),

@@ -142,9 +142,9 @@ def _head(found: Told) -> list[str]:
         f" {about['load_average'][0]:.1f} before and {about['load_average_after'][0]:.1f} after"
         " (the benchmark itself keeps 2 busy at most).",
         f"- The base called million has {about['figures']} generated statistics.",
-        "- A ratio is taken within a round; shown is the median of the rounds, with the smallest"
-        " and the largest. By CPU time: of what the server's own threads ran, which says the same"
-        " on a quiet machine and is disturbed less on a busy one.",
+        "- A ratio is taken within a round, of a hot question within each of its three turns; shown"
+        " is the median, with the smallest and the largest. By CPU time: of what the server's own"
+        " threads ran, which says the same on a quiet machine and is disturbed less on a busy one.",
         "",
     ]
     if found["errors"]:

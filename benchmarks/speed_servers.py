@@ -247,17 +247,17 @@ def gaoxin(data_dir: Path, folder: Path, real: bool) -> Server:
     command = [sys.executable, "-m", "app.cli", "serve", "--port", "{port}"]
     return Server(
         "gaoxin",
-        command if real else uvicorn("app.main:app"),
+        command if real else uvicorn("app.main:app", "app.serving:Connection"),
         Call("/v1/zones?limit=1"),
         {"GAOXIN_DATA_DIR": str(data_dir), "GAOXIN_ACCESS_LOG": "false"},
         log=folder / "gaoxin.log",
     )
 
 
-def uvicorn(app: str) -> list[str]:
+def uvicorn(app: str, http: str = "auto") -> list[str]:
     """The command for an application on uvicorn, with the arguments of `gaoxin serve`."""
-    run = f"import uvicorn; uvicorn.run({app!r}, host='127.0.0.1', port={{port}}, access_log=False)"
-    return [sys.executable, "-c", run]
+    how = f"host='127.0.0.1', port={{port}}, http={http!r}, access_log=False"
+    return [sys.executable, "-c", f"import uvicorn; uvicorn.run({app!r}, {how})"]
 
 
 def limit(folder: Path, bulk: Path | None = None) -> Server:

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -102,10 +103,16 @@ class Cursor:
 
     def belongs_to(self, query: Paged) -> bool:
         """Whether it was issued for this query: the same question, a fitting value for each key."""
-        types = [column.type for column, _ in query.sort]
-        kinds = [getattr(type_, "impl_instance", type_).python_type for type_ in types]
+        kinds = [_kind(column) for column, _ in query.sort]
         same = self.digest == query.digest and len(self.after) == len(kinds)
         return same and self.after[-1] is not None and all(map(_fits, self.after, kinds))
+
+
+@cache
+def _kind(column: Any) -> type:
+    """What the values of a column are in Python."""
+    kind: type = getattr(column.type, "impl_instance", column.type).python_type
+    return kind
 
 
 def _fits(value: Any, kind: type) -> bool:
