@@ -119,10 +119,14 @@ class Exchange:
         theirs = [h for h in message["headers"] if h[0] not in ours and h[0] not in _OURS]
         return [*theirs, *_EVERY_ANSWER, *own]
 
+    def knows(self, answer: Answer) -> bool:
+        """Whether the client says that it has an answer already."""
+        asked = self.sent.get(b"if-none-match")
+        return asked is not None and is_among(asked.decode("latin-1"), answer.etag)
+
     async def give(self, answer: Answer) -> Ready:
         """Send a finished answer or, where the client has it already, 304."""
-        asked = self.sent.get(b"if-none-match")
-        if asked is not None and is_among(asked.decode("latin-1"), answer.etag):
+        if self.knows(answer):
             ready = Ready(304, answer.unchanged, b"", answer)
         else:
             body = b"" if self.method == "HEAD" else answer.body
@@ -220,19 +224,26 @@ class Making:
         self.exchange = exchange
         self.start: Message | None = None
         self.body = bytearray()
+        self.known = False
 
     async def __call__(self, message: Message) -> None:
         """Take the next message."""
         if message["type"] == START and message["status"] == 200 and self._etag(message):
             self.start = message
+        elif self.known:
+            return  # the client has what follows
         elif self.start is None:
             await self.exchange.complete(message)
         else:
             self.body += message.get("body", b"")
             if len(self.body) > LARGEST:
-                start, self.start = self.start, None
-                await self.exchange.complete(start)
-                await self.exchange.complete({**message, "body": bytes(self.body)})
+                large, start, self.start = self.answer(), self.start, None
+                if large and self.exchange.knows(large):
+                    self.known = True
+                    await self.exchange.give(large)
+                else:
+                    await self.exchange.complete(start)
+                    await self.exchange.complete({**message, "body": bytes(self.body)})
 
     def answer(self) -> Answer | None:
         """The whole answer, unless it was passed on."""
