@@ -27,7 +27,7 @@ from sqlalchemy.pool import QueuePool
 KEPT = 3
 _STATEMENTS = 512
 """Statements that a connection keeps ready."""
-_LOOK = 0.01
+_LOOK = 0.001
 """Seconds for which the pointer to the current release is taken to stay as it is."""
 _STEPS = 10_000
 """Of SQLite's virtual machine between two looks at the clock: some 0.1 ms."""

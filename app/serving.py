@@ -9,8 +9,8 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-_BEGINS = b"HTTP/1.1 "
-"""What a head begins with; what else does so is only kept for nothing."""
+_BEGINS = b"HTTP/1.1 2"
+"""What the head of an answer with a body begins with, most likely; to keep another is no fault."""
 
 
 class Connection(HttpToolsProtocol):
