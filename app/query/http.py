@@ -223,42 +223,43 @@ class Making:
     def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange
         self.start: Message | None = None
+        self.headers: Headers = []
+        self.etag = ""
         self.body = bytearray()
         self.known = False
 
     async def __call__(self, message: Message) -> None:
         """Take the next message."""
-        if message["type"] == START and message["status"] == 200 and self._etag(message):
-            self.start = message
-        elif self.known:
+        if message["type"] == START and message["status"] == 200:
+            self.headers = self.exchange.headers(message)
+            self.etag = dict(self.headers).get(b"etag", b"").decode()
+            if self.etag:
+                self.start = message
+                return
+        if self.known:
             return  # the client has what follows
-        elif self.start is None:
+        if self.start is None:
             await self.exchange.complete(message)
-        else:
-            self.body += message.get("body", b"")
-            if len(self.body) > LARGEST:
-                large, start, self.start = self.answer(), self.start, None
-                if large and self.exchange.knows(large):
-                    self.known = True
-                    await self.exchange.give(large)
-                else:
-                    await self.exchange.complete(start)
-                    await self.exchange.complete({**message, "body": bytes(self.body)})
+            return
+        self.body += message.get("body", b"")
+        if len(self.body) > LARGEST:
+            large, start, self.start = self.answer(), self.start, None
+            if large and self.exchange.knows(large):
+                self.known = True
+                await self.exchange.give(large)
+            else:
+                await self.exchange.complete(start)
+                await self.exchange.complete({**message, "body": bytes(self.body)})
 
     def answer(self) -> Answer | None:
         """The whole answer, unless it was passed on."""
         if self.start is None:
             return None
-        headers, etag = self.exchange.headers(self.start), self._etag(self.start)
         ours = {header for header, _ in (*_EVERY_ANSWER, *self.exchange.state["headers"])}
-        unchanged = [one for one in headers if one[0] in ours or one[0] == b"etag"]
+        unchanged = [one for one in self.headers if one[0] in ours or one[0] == b"etag"]
         sent = (self.exchange.sent.get(name, b"") for name in _DECIDING)
         asked = len(self.exchange.target) + sum(map(len, sent))
-        return Answer(headers, unchanged, etag, bytes(self.body), asked)
-
-    def _etag(self, start: Message) -> str:
-        headers = dict(self.exchange.headers(start))  # a page has it from its route
-        return headers.get(b"etag", b"").decode()
+        return Answer(self.headers, unchanged, self.etag, bytes(self.body), asked)
 
 
 def is_among(tags: str, etag: str) -> bool:
