@@ -1,7 +1,7 @@
 """Uvicorn's connections, on which the head of an answer is sent together with its body.
 
-Uvicorn writes each by itself, and a write takes the system about as long as all that Gaoxin does
-for an answer that is kept.
+Uvicorn writes each by itself; the second call of the system is a tenth of the time that a small
+answer takes.
 """
 
 import asyncio
