@@ -5,11 +5,15 @@ What a seed makes is loaded once for all workers of a run; who changes it takes 
 
 import os
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import uvicorn
 from filelock import FileLock
 
 from app.cli import main
@@ -17,6 +21,7 @@ from app.database import Releases
 from app.resources.passages import Texts
 from app.seed.current import known_release
 from app.seed.release import load
+from app.serving import Connection
 
 ROOT = Path(__file__).parents[1]
 REAL_SEED = ROOT / "seed_data"
@@ -63,6 +68,21 @@ def real_release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Releases]
     releases = _loaded(REAL_SEED, tmp_path_factory)
     yield releases
     releases.current().close()
+
+
+@contextmanager
+def listening(app: Any) -> Iterator[int]:
+    """A port on which an application answers, by the connections of `gaoxin serve`."""
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=0, http=Connection, log_config=None, access_log=False)
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield server.servers[0].sockets[0].getsockname()[1]
+    server.should_exit = True
+    thread.join()
 
 
 class Ran(NamedTuple):

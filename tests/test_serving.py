@@ -3,14 +3,12 @@
 import asyncio
 import socket
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
 from starlette.types import Message, Receive, Scope, Send
 
-from app.serving import Connection
+from tests.conftest import listening
 
 BODY = b"x" * 1000
 GO_ON = threading.Event()
@@ -18,6 +16,7 @@ GO_ON = threading.Event()
 
 async def answers(scope: Scope, receive: Receive, send: Send) -> None:
     """Answers at once or, at `/slow`, sends the body once it is let."""
+    assert scope["type"] == "http"
     size = b"%d" % (2 * len(BODY))
     start: Message = {"type": "http.response.start", "status": 200}
     await send({**start, "headers": [(b"content-length", size)]})
@@ -32,15 +31,8 @@ async def answers(scope: Scope, receive: Receive, send: Send) -> None:
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    config = uvicorn.Config(answers, port=0, http=Connection, log_level="critical", lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    thread.join()
+    with listening(answers) as port:
+        yield port
 
 
 def asked(port: int, path: str, method: str = "GET") -> Iterator[bytes]:

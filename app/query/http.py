@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from functools import cache
-from itertools import chain
 from random import getrandbits
 from time import perf_counter
 from typing import Any
@@ -15,7 +14,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.query.direct import Direct
-from app.query.kept import LARGEST, Answer, Headers, Kept, Ready
+from app.query.kept import LARGEST, Answer, Headers, Kept, Ready, Request
 from app.query.problems import LONGEST_URL, TooLong
 
 LOG = logging.getLogger("gaoxin.access")
@@ -49,8 +48,9 @@ _OURS = {*dict(_EVERY_ANSWER), b"x-request-id", b"server-timing"}
 _READING = ("GET", "HEAD")
 _DECIDING = (b"host", b"accept", b"accept-encoding")
 """The headers that an answer depends on, besides those that are conditions."""
-_ASKED = ("method", "scheme", "path", "query_string")
-"""What of a scope, besides its headers, says what is asked."""
+AGAIN = "gaoxin.again"
+"""Under this name a connection finds `Http`, in the state of the lifespan, to call `again`; and
+`Http`, in the extensions of a scope, what to call with the release and the `Ready` that it sent."""
 START, BODY = "http.response.start", "http.response.body"
 _SANE = re.compile(rb"[\w.:=+/-]{1,128}")
 _FILES = (
@@ -126,11 +126,12 @@ class Exchange:
 
     async def give(self, answer: Answer) -> Ready:
         """Send a finished answer or, where the client has it already, 304."""
+        asked = (self.method, self.target)
         if self.knows(answer):
-            ready = Ready(304, answer.unchanged, b"", answer)
+            ready = Ready(*asked, 304, answer.unchanged, b"", answer)
         else:
             body = b"" if self.method == "HEAD" else answer.body
-            ready = Ready(200, answer.headers, body, answer)
+            ready = Ready(*asked, 200, answer.headers, body, answer)
         self.status, self.size = ready.status, len(ready.body)
         headers = [*ready.headers, *_own(self.name, self.began)]
         await self.send({"type": START, "status": ready.status, "headers": headers})
@@ -139,10 +140,14 @@ class Exchange:
 
     def log(self) -> None:
         """Say what was asked and how it was answered."""
-        shown = self.target[:2000].decode("ascii", "backslashreplace")
-        spent = 1000 * (perf_counter() - self.began)
-        said = (self.method, shown, self.status, spent, self.size, self.name.decode())
-        LOG.info("%s %s %d %.1fms %dB %s", *said)
+        _log(self.method, self.target, self.status, self.size, self.began, self.name)
+
+
+def _log(method: str, target: bytes, status: int, size: int, began: float, name: bytes) -> None:
+    if LOG.isEnabledFor(logging.INFO):
+        shown = target[:2000].decode("ascii", "backslashreplace")
+        spent = 1000 * (perf_counter() - began)
+        LOG.info("%s %s %d %.1fms %dB %s", method, shown, status, spent, size, name.decode())
 
 
 def _new_name() -> bytes:
@@ -173,27 +178,30 @@ class Http:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and the answer back."""
         if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                scope.get("state", {})[AGAIN] = self
             return await self.app(scope, receive, send)
-        began, logs = perf_counter(), LOG.isEnabledFor(logging.INFO)
-        request = (*map(scope.__getitem__, _ASKED), *map(tuple, scope["headers"]))
-        if not logs and (ready := self.kept.at_hand(self.edition(), request)):
-            headers = [*ready.headers, *_own(_new_name(), began)]
-            await send({"type": START, "status": ready.status, "headers": headers})
-            return await send({"type": BODY, "body": ready.body})
-        exchange = Exchange(scope, send, began)
+        exchange = Exchange(scope, send, perf_counter())
         try:
             if (length := len(exchange.target)) > LONGEST_URL:
                 refused = TooLong(f"The address has {length} bytes; it may have {LONGEST_URL}.")
                 await refused.response()(exchange.inside(scope), receive, exchange.complete)
             else:
-                await self._answer(exchange, scope, receive, request)
+                await self._answer(exchange, scope, receive)
         finally:
-            if logs:
-                exchange.log()
+            exchange.log()
 
-    async def _answer(
-        self, exchange: Exchange, scope: Scope, receive: Receive, request: object
-    ) -> None:
+    def again(self, request: Request) -> tuple[Ready, Headers] | None:
+        """What was sent to the same request, if it is at hand, and the headers of this exchange."""
+        began = perf_counter()
+        ready = self.kept.at_hand(self.edition(), request)
+        if ready is None:
+            return None
+        name = _new_name()
+        _log(ready.method, ready.target, ready.status, len(ready.body), began, name)
+        return ready, _own(name, began)
+
+    async def _answer(self, exchange: Exchange, scope: Scope, receive: Receive) -> None:
         sent = exchange.sent
         app = self.coding if b"accept-encoding" in sent else self.app
         question = None
@@ -202,9 +210,9 @@ class Http:
             question = (exchange.target, scope["scheme"], *map(sent.get, _DECIDING))
             if answer := self.kept.find(edition, question):
                 ready = await exchange.give(answer)
-                if b"x-request-id" not in sent:
-                    length = len(exchange.target) + sum(map(len, chain(*scope["headers"])))
-                    self.kept.put_at_hand(request, length, ready)
+                connection = scope.get("extensions", {}).get(AGAIN)
+                if connection and b"x-request-id" not in sent:
+                    connection["sent"](edition, ready)
                 return
         heads = exchange.method == "HEAD"  # a file has no body for it, so it is not kept
         if question is None or heads or not self.kept.wants(question):

@@ -16,6 +16,8 @@ _BESIDE = 1000
 """Bytes that an answer takes beside its body, its question and its headers."""
 _REQUESTS, _LONGEST = 2048, 4096
 """Requests whose answers are at hand, and the bytes of the longest of them."""
+Request = tuple[object, bytes]
+"""Who sent a request, as far as the answer depends on it, and its bytes."""
 
 
 @dataclass(slots=True)
@@ -43,17 +45,22 @@ class Answer:
 class Ready:
     """What is sent to a request, but for the headers of the one exchange."""
 
+    method: str
+    target: bytes
     status: int
     headers: Headers
     body: bytes
     of: Answer
+    head: bytes = b""
+    """The same on a connection, with the first line."""
 
 
 class Kept:
     """Answers by the question as it was sent, bounded in bytes.
 
     What was sent to a request is at hand for the same one, byte for byte, as long as all that is
-    kept stays: a dashboard asks with the same headers each time.
+    kept stays: a dashboard asks with the same headers each time. Connections ask for it
+    (`app/serving.py`).
 
     A question is kept when it is asked the second time. What was kept longest makes room, unless
     it was found meanwhile: that is spared, once for each time that its count can be halved. So
@@ -66,9 +73,9 @@ class Kept:
         self._of: object = None
         self._answers: OrderedDict[object, Answer] = OrderedDict()
         self._asked: OrderedDict[int, None] = OrderedDict()
-        self._ready: dict[object, Ready] = {}
+        self._ready: dict[Request, Ready] = {}
 
-    def at_hand(self, of: object, request: object) -> Ready | None:
+    def at_hand(self, of: object, request: Request) -> Ready | None:
         """What was sent to the same request, from the release `of`."""
         ready = self._ready.get(request)
         if ready is None or of != self._of:
@@ -76,9 +83,9 @@ class Kept:
         ready.of.used += 1
         return ready
 
-    def put_at_hand(self, request: object, length: int, ready: Ready) -> None:
-        """Have what is sent to a request of so many bytes at hand for the next time."""
-        if length > _LONGEST:
+    def put_at_hand(self, of: object, request: Request, ready: Ready) -> None:
+        """Have what was sent to a request, from the release `of`, at hand for the next time."""
+        if of != self._of or len(request[1]) > _LONGEST:
             return
         if len(self._ready) >= _REQUESTS:
             self._ready.clear()

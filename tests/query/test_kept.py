@@ -97,32 +97,13 @@ def test_a_client_that_has_the_answer_has_it_kept_too(shop: Library) -> None:
     assert kept_by(app).bytes > 0
 
 
-def test_the_same_request_finds_its_answer_at_hand_until_another_release_is_loaded(
-    shop: Library,
-) -> None:
-    shop.publish([Row(id="b1")])
-    client, app = layered(shop, 100_000)
-    headers = {"Accept-Encoding": "identity"}
-    answers = [client.get(PATH, headers=headers) for _ in range(4)]
-    assert len({one.content for one in answers}) == len({str(told(one)) for one in answers}) == 1
-    assert len({one.headers["x-request-id"] for one in answers}) == 4
-    (ready,) = kept_by(app)._ready.values()
-    assert (ready.status, ready.body, ready.of.used) == (200, answers[0].content, 2)
-    named = client.get(PATH, headers={**headers, "X-Request-ID": "mine"})
-    assert (named.headers["x-request-id"], len(kept_by(app)._ready)) == ("mine", 1)
-    shop.publish([Row(id="b2")])
-    assert client.get(PATH, headers=headers).json()["data"][0]["id"] == "b2"
-    assert not kept_by(app)._ready
-
-
-def test_a_long_question_takes_room_and_is_not_at_hand(shop: Library) -> None:
+def test_a_long_question_takes_room(shop: Library) -> None:
     shop.publish([Row(id="b1")])
     client, app = layered(shop, 100_000)
     path = f"{PATH}?" + "&".join(f"title={'x' * 150}{i}" for i in range(40))
     for _ in range(4):
         assert client.get(path).status_code == 200
     assert kept_by(app).bytes > len(path) > 6000
-    assert not kept_by(app)._ready
 
 
 def test_what_is_refused_or_has_no_tag_is_not_kept(shop: Library) -> None:
