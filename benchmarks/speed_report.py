@@ -254,7 +254,8 @@ def _bulk(found: Told) -> list[str]:
             *(_short(one[key]) for key in ("mb_per_s", "again_mb_per_s", "file_mb_per_s")),
             _short(one["of_file"]),
             f"{_short(one['anonymous_before'])} → {_short(one['anonymous_peak'])}",
-            f"{_short(one['p99_alone'])} → {_short(one['p99_meanwhile'])}",
+            " → ".join(_short(one[f"p99_{when}"]) for when in ("alone", "meanwhile"))
+            + f" of {one['asked_meanwhile']}",
         )
         for one in _many(found, "bulk")
         if "error" not in one

@@ -115,6 +115,12 @@ class Server:
                 self.process.wait()
         self.process = None
 
+    def spread(self) -> None:
+        """Let it use all cores, until it is started again."""
+        for process in self._processes():
+            for thread in Path(f"/proc/{process}/task").iterdir():
+                os.sched_setaffinity(int(thread.name), CORES)
+
     def anonymous_mb(self) -> float:
         """Memory that is its own (RssAnon), of the largest of its processes: the worker."""
         return max(_anonymous_kb(process) for process in self._processes()) / 1024

@@ -26,6 +26,8 @@ from app.query.spool import build
 LONG = 20_000
 """Rows of a list for which it is worth while."""
 AT_ONCE = 1000
+_PIECE = 256 * 1024
+"""Bytes that are unpacked at a time, so that who makes a file holds up nobody for long."""
 _UNPACKED = 32
 """Rows that are made of their bodies in the time in which so many lines are unpacked."""
 _FORMS = {"ndjson": lined_json, "csv": lined_csv}
@@ -126,14 +128,23 @@ def _unpacked(made: Release, resource: str, form: str, places: Sequence[int]) ->
         for number, start, end in _packs(places):
             ((packed_ends, packed),) = made.fetch(_READ, (resource, form, number))
             ends = array("I", packed_ends)
-            lines = zlib.decompress(packed, bufsize=ends[-1])
-            if end - start < len(ends):
+            if end - start == len(ends):
+                yield from _pieces(packed)
+            else:
                 own, first = places[start:end], number * AT_ONCE + 1
                 others = sorted({*range(first, first + len(ends))}.difference(own))
                 begins = array("I", [0]) + ends
                 cut = [edge for i in others for edge in (begins[i - first], ends[i - first])]
                 kept = zip([0, *cut[1::2]], [*cut[::2], ends[-1]], strict=True)
-                lines = b"".join([lines[begin:end] for begin, end in kept])
-            yield lines
+                lines = zlib.decompress(packed, bufsize=ends[-1])
+                yield b"".join([lines[begin:end] for begin, end in kept])
     finally:
         made.close()
+
+
+def _pieces(packed: bytes) -> Iterator[bytes]:
+    unpacking = zlib.decompressobj()
+    while packed:
+        yield unpacking.decompress(packed, _PIECE)
+        packed = unpacking.unconsumed_tail
+    yield unpacking.flush()
