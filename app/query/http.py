@@ -197,9 +197,9 @@ class Http:
         ready = self.kept.at_hand(self.edition(), request)
         if ready is None:
             return None
-        name = _new_name()
+        own = _own(name := _new_name(), began)
         _log(ready.method, ready.target, ready.status, len(ready.body), began, name)
-        return ready, _own(name, began)
+        return ready, own
 
     async def _answer(self, exchange: Exchange, scope: Scope, receive: Receive) -> None:
         sent = exchange.sent
