@@ -1,39 +1,15 @@
 """What is kept equals what would be made anew, and stays within its room."""
 
-import itertools
 from typing import Any, cast
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from app.query import http
 from app.query.kept import Answer, Kept
-from tests.query.conftest import PATH, QUICK, Library, Row, application
+from tests.query.conftest import PATH, Library, Row, application
 
 OF_EXCHANGE = {"x-request-id", "server-timing"}
-QUESTIONS = (
-    PATH,
-    f"{PATH}?limit=2",
-    f"{PATH}?year=1999&facet=shelf",
-    f"{PATH}?sort=-price&format=csv",
-    f"{PATH}?nothing=1",
-    f"{PATH}/b1",
-    f"{PATH}/gone",
-)
-STEPS = st.lists(
-    st.tuples(
-        st.sampled_from(QUESTIONS),
-        st.sampled_from(("GET", "HEAD")),
-        st.sampled_from(("identity", "gzip")),
-        st.sampled_from(("application/json", "text/csv", "*/*")),
-        st.sampled_from(("nothing", "the last tag", "*")),
-        st.integers(0, 9).map(lambda n: n == 0),
-    ),
-    min_size=8,
-    max_size=20,
-)
 
 
 def layered(library: Library, most_bytes: int) -> tuple[TestClient, FastAPI]:
@@ -49,30 +25,6 @@ def told(answer: Any) -> tuple[int, list[tuple[str, str]], bytes]:
 
 def kept_by(app: FastAPI) -> Kept:
     return cast(http.Http, app.middleware_stack).kept
-
-
-@settings(QUICK, max_examples=8)
-@given(steps=STEPS, years=st.lists(st.sampled_from([None, 1999, 2000]), min_size=1, max_size=6))
-def test_kept_answers_equal_fresh_ones_whatever_is_asked_and_loaded(
-    library: Library, steps: list[tuple[str, str, str, str, str, bool]], years: list[int | None]
-) -> None:
-    editions = itertools.cycle(years)
-
-    def publish() -> None:
-        library.publish([Row(id=f"b{i}", year=next(editions), price=i) for i in range(5)])
-
-    publish()
-    (keeping, _), (making, _) = layered(library, 60_000), layered(library, 0)
-    tag = ""
-    for path, method, coding, form, condition, loads in steps:
-        if loads:
-            publish()
-        headers = {"Accept-Encoding": coding, "Accept": form}
-        if condition != "nothing":
-            headers["If-None-Match"] = tag if condition == "the last tag" else condition
-        kept = keeping.request(method, path, headers=headers)
-        assert told(kept) == told(making.request(method, path, headers=headers))
-        tag = kept.headers.get("etag", tag)
 
 
 def test_the_second_time_an_answer_is_kept_and_the_third_time_found(shop: Library) -> None:
