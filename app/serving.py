@@ -24,8 +24,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection."""
-        self._joining = _Joining(transport, self.loop)
-        super().connection_made(cast(asyncio.Transport, self._joining))
+        super().connection_made(cast(asyncio.Transport, _Joining(transport, self.loop)))
         self._http: Http | None = self.app_state.get(AGAIN)
         self._asker = (self.scheme, self.client and self.client[0])
         self._extensions: Any = {AGAIN: {"sent": self._put_at_hand}}
@@ -39,7 +38,7 @@ class Connection(HttpToolsProtocol):
         if rests and self._http and (again := self._http.again((self._asker, data))):
             ready, own = again
             head = ready.head + _lines((*self.server_state.default_headers, *own)) + b"\r\n"
-            self._joining.writelines((head, ready.body))
+            self.transport.writelines((head, ready.body))
             self.on_response_complete()
             return
         self._request, begun = None, self._begun

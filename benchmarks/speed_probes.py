@@ -187,7 +187,7 @@ def bulk(
         with _watching(server) as seen, _beside(server) as waited:
             took.append(_download(server, target, Path(os.devnull)))
         meanwhile += waited
-        peak = max(peak, *seen)
+        peak = max([peak, *seen])
         again = _download(server, target, got)
         for file in spool.iterdir():
             file.unlink()
