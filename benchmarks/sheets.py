@@ -17,15 +17,18 @@ from typing import Any
 from app.seed.claims import DocumentFile, Indicator, Zone
 from app.seed.files import canonical
 from app.seed.read import Seed
-from app.seed.sheets import COLUMNS
+from app.seed.sheets import COLUMNS, tree_of
 from app.settings import bundled
 from benchmarks.speed_figures import Quantity, Subject, figures
 
 _NATURES = {"target": "目标", "forecast": "预计", "planned": "计划"}
 
 
-def make(folder: Path, count: int) -> int:
-    """Write the seed; returns how many rows its tables have. `folder` must not be there."""
+def make(folder: Path, count: int, written_out: bool = False) -> int:
+    """Write the seed; returns how many figures were added. `folder` must not be there.
+
+    Figures that are `written_out` stand in the YAML of their documents, as claims that are typed.
+    """
     shutil.copytree(bundled("seed_data"), folder)
     seed = Seed(folder)
     zones = [Subject(z.id, z.label_en, z.label_zh or z.label_en) for z in seed.each(Zone)]
@@ -37,7 +40,7 @@ def make(folder: Path, count: int) -> int:
     for one in figures(subjects, measured, count):
         # A rival that says the same is none: it would be the same figure, under another id.
         if not one["rival_of"] or any(one[n] != before[n] for n in ("value", "comparator")):
-            tables[one["document"][-4:]].append(_cells(one))
+            tables[one["document"][-4:]].append(cells(one))
         before = one
     for year, rows in tables.items():
         name = f"generated-{year}"
@@ -50,18 +53,20 @@ def make(folder: Path, count: int) -> int:
             "tier": 2,
             "note": "Generated to measure speed; it states nothing.",
         }
-        document = DocumentFile.model_validate({"document": source})
         path = folder / "documents" / f"{name}.yaml"
+        claims = [tree_of(tuple(row.get(n, "") for n in COLUMNS)) for row in rows * written_out]
+        document = DocumentFile.model_validate({"document": source, "statistics": claims})
         path.write_text(canonical(document), encoding="utf-8")
-        write_sheet(path.with_suffix(".csv"), rows)
+        if not written_out:
+            write_sheet(path.with_suffix(".csv"), rows)
     return sum(map(len, tables.values()))
 
 
-def _cells(one: Mapping[str, Any]) -> dict[str, Any]:
+def cells(one: Mapping[str, Any]) -> dict[str, Any]:
     """A generated figure as a row of a table."""
     plain = {"coverage": "whole", "comparator": "exactly"}
     row = {name: one[name] for name in COLUMNS if name in one and one[name] != plain.get(name)}
-    cited = {"value_text": one["published_text"], "period_text": f"{one['period'][:4]}年"}
+    cited = {"value_text": one["published_text"], "period_text": _period(one["period"])}
     if one["nature"] != "observed":
         cited["nature_text"] = {"target": "目标", "forecast": "预计", "planned": "计划"}[
             one["nature"]
@@ -70,6 +75,12 @@ def _cells(one: Mapping[str, Any]) -> dict[str, Any]:
         cited["coverage_text"] = one["coverage"]
     subject = f"zone/{one['zone']}" if one["zone"] else "national"
     return {**row, "subject": subject, **cited}
+
+
+def _period(period: str) -> str:
+    """A year, or its first months, as a yearbook says it."""
+    first, _, last = period.partition("/")
+    return f"{first[:4]}年1-{int(last[5:])}月" if last else f"{first}年"
 
 
 def write_sheet(path: Path, rows: Iterable[Mapping[str, object]]) -> None:

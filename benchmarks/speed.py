@@ -240,10 +240,12 @@ class Run:
             return probes.bulk(server, limit, self.folder, form, times)
 
     def load(self) -> None:
-        """The real seed, from its text, then with tables of generated figures."""
+        """The real seed, from its text, then with generated figures, in YAML and in tables."""
         self._say("load")
         times = 1 if self.asked.quick else 3
         self.found["load"] = self._try("load", lambda: probes.load(Settings().seed_dir, times))
+        part = partial(probes.load_yaml, 2_000 if self.asked.quick else 20_000, times)
+        self.found["yaml"] = self._try("yaml", part)
         figures = 20_000 if self.asked.quick else 200_000
         self.found["tables"] = self._try("tables", lambda: probes.load_tables(figures))
 

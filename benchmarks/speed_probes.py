@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from app.query.pages import Cursor
 from benchmarks import sheets
 from benchmarks.speed_questions import neighbours
-from benchmarks.speed_servers import ASKING, Call, NotMeasured, Server, ask_on
+from benchmarks.speed_servers import ASKING, Call, NotMeasured, Server, anonymous_kb, ask_on
 from benchmarks.speed_tables import reading
 
 KEPT_OPEN = 3
@@ -235,6 +235,18 @@ def _watching(server: Server) -> Iterator[list[float]]:
 
 
 @contextmanager
+def _own_memory(process: int) -> Iterator[list[float]]:
+    """The same of a process that may end."""
+    seen = [0.0]
+
+    def look() -> None:
+        with suppress(OSError):
+            seen.append(anonymous_kb(process) / 1024)
+
+    yield from _during(look, seen, 0.05)
+
+
+@contextmanager
 def _beside(server: Server) -> Iterator[list[float]]:
     """How long small requests take, asked a hundred times a second."""
     asker = Asker(server)
@@ -275,38 +287,44 @@ def _p99(waited: Iterable[float]) -> float | None:
 
 def load(seed: Path, times: int) -> Told:
     """The real base from its YAML: seconds, claims a second, memory."""
-    check = [sys.executable, "-m", "app.cli", "check", "--seed", str(seed)]
-    said = subprocess.run(check, capture_output=True, text=True, check=False).stderr
-    claims = int(re.findall(r"(\d+) claims", said)[0])
     seconds, ran, peaks = zip(*(_load(seed) for _ in range(times)), strict=True)
-    return {
-        "claims": claims,
-        "seconds": median(seconds),
-        "cpu_seconds": median(ran),
-        "claims_per_s": claims / median(seconds),
-        "claims_per_cpu_s": claims / median(ran),
-        "peak_mb": max(peaks),
-        "runs": times,
-    }
+    return _loaded("claims", _claims(seed), median(seconds), median(ran), max(peaks), times)
+
+
+def load_yaml(figures: int, times: int) -> Told:
+    """The real base with figures written out in YAML: claims a second of the whole load, memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        sheets.make(Path(folder) / "seed", figures, written_out=True)
+        return load(Path(folder) / "seed", times)
 
 
 def load_tables(figures: int) -> Told:
     """The real base with figures in tables: rows a second of the whole load, memory."""
     with tempfile.TemporaryDirectory() as folder:
         rows = sheets.make(Path(folder) / "seed", figures)
-        seconds, ran, peak = _load(Path(folder) / "seed")
+        return _loaded("rows", rows, *_load(Path(folder) / "seed"), 1)
+
+
+def _claims(seed: Path) -> int:
+    check = [sys.executable, "-m", "app.cli", "check", "--seed", str(seed)]
+    said = subprocess.run(check, capture_output=True, text=True, check=False).stderr
+    return int(re.findall(r"(\d+) claims", said)[0])
+
+
+def _loaded(unit: str, count: int, seconds: float, ran: float, peak: float, times: int) -> Told:
     return {
-        "rows": rows,
+        unit: count,
         "seconds": seconds,
         "cpu_seconds": ran,
-        "rows_per_s": rows / seconds,
-        "rows_per_cpu_s": rows / ran,
+        f"{unit}_per_s": count / seconds,
+        f"{unit}_per_cpu_s": count / ran,
         "peak_mb": peak,
+        "runs": times,
     }
 
 
 def _load(seed: Path) -> tuple[float, float, float]:
-    """One load into a new folder: its seconds, its CPU time, its memory in MB."""
+    """One load into a new folder: its seconds, its CPU time, its own memory in MB."""
     command = [sys.executable, "-m", "app.cli", "load"]
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
@@ -315,9 +333,10 @@ def _load(seed: Path) -> tuple[float, float, float]:
             env={**os.environ, "GAOXIN_DATA_DIR": folder, "PYTHONDONTWRITEBYTECODE": ""},
             stdout=subprocess.DEVNULL,
         )
-        _, status, usage = os.wait4(process.pid, 0)
+        with _own_memory(process.pid) as seen:
+            _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             raise NotMeasured(f"gaoxin load ended with {process.returncode}")
         seconds = time.perf_counter() - began
-    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return seconds, usage.ru_utime + usage.ru_stime, max(seen)

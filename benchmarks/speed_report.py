@@ -73,10 +73,11 @@ def targets(found: Told) -> Iterator[Target]:
     if _many(found, "plans"):
         yield _at_most("questions that go through a big table, or fail", 0, "", len(scanning))
     loaded = _parts(found, "load")
-    rates = (loaded.get(name) for name in ("claims_per_s", "claims_per_cpu_s"))
-    yield _at_least("load: claims from YAML", 2000, "/s", *rates)
     spent = (loaded.get(name) for name in ("seconds", "cpu_seconds"))
     yield _at_most("load: the real base", 3, "s", *spent)
+    loaded = _parts(found, "yaml")
+    rates = (loaded.get(name) for name in ("claims_per_s", "claims_per_cpu_s"))
+    yield _at_least("load: claims from YAML", 2000, "/s", *rates)
     loaded = _parts(found, "tables")
     rates = (loaded.get(name) for name in ("rows_per_s", "rows_per_cpu_s"))
     yield _at_least("load: rows from tables", 15_000, "/s", *rates)
@@ -279,10 +280,14 @@ def _load(found: Told) -> list[str]:
             f"{one[f'{unit}_per_s']:.0f} (CPU {one[f'{unit}_per_cpu_s']:.0f})",
             f"{one['peak_mb']:.0f}",
         )
-        for part, unit in (("load", "claims"), ("tables", "rows"))
+        for part, unit in (("load", "claims"), ("yaml", "claims"), ("tables", "rows"))
         if (one := _parts(found, part))
     ]
-    return ["## Load", "", *_table(("what", "time", "a second", "peak MB"), rows)] if rows else []
+    return (
+        ["## Load", "", *_table(("what", "time", "a second", "peak of its own memory, MB"), rows)]
+        if rows
+        else []
+    )
 
 
 def plot(found: Told, path: Path) -> bool:

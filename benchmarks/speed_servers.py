@@ -123,7 +123,7 @@ class Server:
 
     def anonymous_mb(self) -> float:
         """Memory that is its own (RssAnon), of the largest of its processes: the worker."""
-        return max(_anonymous_kb(process) for process in self._processes()) / 1024
+        return max(anonymous_kb(process) for process in self._processes()) / 1024
 
     def cpu_seconds(self) -> float:
         """Time that all its threads have run."""
@@ -360,7 +360,8 @@ def _program(name: str) -> str:
     return found
 
 
-def _anonymous_kb(process: int) -> int:
+def anonymous_kb(process: int) -> int:
+    """Memory that is a process's own."""
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
     return next((int(line.split()[1]) for line in lines if line.startswith("RssAnon")), 0)
 

@@ -3,7 +3,8 @@
 from collections import Counter
 
 from app.seed.dates import parse_date
-from app.seed.phrases import read_quantities
+from app.seed.phrases import read_dates, read_quantities
+from benchmarks.sheets import cells
 from benchmarks.speed_figures import Quantity, Subject, documents, figures
 
 SUBJECTS = [Subject(None, "", "全国高新区"), Subject("baiyin", "Baiyin", "白银")]
@@ -35,3 +36,9 @@ def test_rivals_follow_what_is_preferred_to_them() -> None:
     for one in figures(SUBJECTS, INDICATORS, 800):
         assert one["rival_of"] is None or one["rival_of"] in seen
         seen.add(one["id"])
+
+
+def test_their_periods_are_what_a_yearbook_says() -> None:
+    for one in figures(SUBJECTS, INDICATORS, 800):
+        (read,) = read_dates(str(cells(one)["period_text"]))
+        assert read.edtf == one["period"]

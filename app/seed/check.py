@@ -412,7 +412,7 @@ def wordings_stand_once(seed: Seed) -> None:
 def files_are_canonical(seed: Seed) -> None:
     """There is one way to write a file, so that a difference is a difference of content."""
     for file, model in seed.files.values():
-        if model is not None and file.path.read_text(encoding="utf-8") != canonical(model):
+        if model is not None and file.text != canonical(model):
             file.find((), "this file is not in canonical form; `gaoxin check --fix` rewrites it")
 
 

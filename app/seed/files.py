@@ -3,7 +3,7 @@
 import hashlib
 import re
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +32,19 @@ class SeedFile:
 
     path: Path
     name: str
+    text: str = ""
     tree: Any = None
-    root: yaml.Node | None = None
     findings: list[Finding] = field(default_factory=list)
+
+    @cached_property
+    def root(self) -> yaml.Node | None:
+        """The text as nodes that know their lines, which take a hundred times its memory."""
+        node: yaml.Node | None = yaml.compose(self.text, Loader=_Loader)
+        return node
 
     def line(self, where: Location) -> int:
         """The line of a part (of its key, if it has one), or of the nearest part around it."""
-        node = self.root
+        node = self.root if where else None
         line = node.start_mark.line + 1 if node else 1
         for step in where:
             parts: dict[str | int, tuple[yaml.Node, yaml.Node]] = {}
@@ -93,14 +99,15 @@ def read_file(path: Path, root: Path) -> SeedFile:
         file.find((), "this file is missing")
         return file
     try:
-        file.root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+        file.text = path.read_text(encoding="utf-8")
+        node: yaml.Node | None = yaml.compose(file.text, Loader=_Loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = str(getattr(error, "problem", None) or error)
         message = f"this is no YAML: {' '.join(problem.split())}"
         file.findings.append(Finding(file.name, mark.line + 1 if mark else 1, message))
         return file
-    file.tree = _tree(file.root, file, 1, ()) if file.root is not None else {}
+    file.tree = _tree(node, file, 1, ()) if node is not None else {}
     return file
 
 

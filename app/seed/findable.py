@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
 
 from app.query.answers import Read
 from app.search.index import Kind, Passage, Row
+from app.seed.read import holding
 
 FAVOURED = "zones"
 """The resource that comes first among equals."""
@@ -58,11 +60,19 @@ def findable(rows: Mapping[str, Sequence[Read]], free: Iterable[int] = ()) -> It
 
 def found_by(resource: str, row: Read, also: Iterable[Passage] = ()) -> Row:
     """What one row is found by, and is called."""
-    own = {field: value for field, value in vars(row).items() if field not in _UNFOUND}
-    if not any(_KINDS.get(field) == Kind.NAME for field in own):
-        del own["id"]  # it says what the labels and texts of a fact say
+    said = vars(row)
+    own = {field: said[field] for field in _telling(type(row))}
     en, zh = (_label(own, language) for language in ("en", "zh"))
     return Row(resource, row.id, en, zh, (*_passages(own), *also))
+
+
+@cache
+def _telling(shape: type[BaseModel]) -> list[str]:
+    """The fields by which rows of a shape are found, or called."""
+    known = _KINDS.keys() | {name for name, _ in holding(shape)} - {*_UNFOUND}
+    if not any(_KINDS.get(field) == Kind.NAME for field in shape.model_fields):
+        known -= {"id"}  # it says what the labels and texts of a fact say
+    return [field for field in shape.model_fields if field in known]
 
 
 def _also(rows: Mapping[str, Sequence[Any]]) -> dict[tuple[str, str], list[Passage]]:

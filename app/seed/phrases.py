@@ -20,6 +20,9 @@ from app.vocabulary import Comparator, Nature
 
 T = TypeVar("T")
 _FLAGS = re.ASCII | re.IGNORECASE
+READ_AT_MOST = 2**16
+"""Phrases that are remembered as they were read: each is asked for when it is checked, and again
+when its row is made."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +181,7 @@ _NO_QUANTITY = re.compile(
 )
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=READ_AT_MOST)
 def read_quantities(phrase: str) -> tuple[Quantity, ...]:
     """Read the quantities of a phrase in order; numbers of dates, durations and names are none."""
     folded = _DATE.sub(lambda m: "\0" * len(m[0]) if m["first"] else m[0], phrase.translate(_FOLD))
@@ -259,7 +262,7 @@ _DATE = re.compile(
 )
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=READ_AT_MOST)
 def read_dates(phrase: str) -> tuple[DatePhrase, ...]:
     """Read the dates and periods of a phrase in order, as EDTF; an unstated year is XXXX."""
     folded = phrase.translate(_FOLD)

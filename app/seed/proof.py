@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from itertools import chain
 
 from app.seed.claims import ATTRIBUTES, Attribute, Claim, Conversion, DocumentFile, Statistic
 from app.seed.dates import parse_date
-from app.seed.phrases import Quantity, read_dates, read_nature, read_quantities
-from app.vocabulary import Nature
+from app.seed.phrases import READ_AT_MOST, Quantity, read_dates, read_nature, read_quantities
+from app.vocabulary import Comparator, Nature
+
+Phrases = tuple[str, ...]
 
 _UNITS = {"multiple": "ratio"}
 """Units that the phrase reader calls otherwise."""
@@ -78,13 +81,15 @@ def prove(claim: Claim, document: DocumentFile) -> Iterator[Proof]:
 
 def _prove(claim: Claim, document: DocumentFile) -> Iterator[Proof]:
     if isinstance(claim, Statistic):
+        phrases = tuple(claim.phrases("value"))
         if not claim.inputs:
-            yield _value(claim)
-            yield _nature(claim)
+            yield _value(claim.value, claim.unit, claim.comparator, phrases)
+            yield _nature(claim.nature, tuple(claim.phrases("nature", "value")))
         if claim.conversion:
-            yield _conversion(claim, claim.conversion)
+            yield _conversion(claim.conversion, phrases)
     if claim.dated and (text := getattr(claim, claim.dated)):
-        yield _date(claim, claim.dated, text, document)
+        phrases, published = tuple(claim.phrases(claim.dated)), document.document.published_on
+        yield _date(claim.dated, text, phrases, claim.reading, published)
 
 
 def prove_attribute(attribute: Attribute) -> Proof:
@@ -119,28 +124,29 @@ def shortfall(claim: Claim, document: DocumentFile) -> Proof | None:
     return max(found, key=lambda proof: list(Verdict).index(proof.verdict), default=None)
 
 
-def _quantities(claim: Statistic) -> list[Quantity]:
-    return [q for phrase in claim.phrases("value") for q in read_quantities(phrase)]
+def _quantities(phrases: Phrases) -> list[Quantity]:
+    return [q for phrase in phrases for q in read_quantities(phrase)]
 
 
-def _value(claim: Statistic) -> Proof:
+@lru_cache(maxsize=READ_AT_MOST)
+def _value(value: float, unit: str, comparator: Comparator, phrases: Phrases) -> Proof:
     """The number, its unit and its comparator stand in one phrase."""
-    read = _quantities(claim)
+    read = _quantities(phrases)
     if not read:
         return Proof("value", Verdict.UNDECIDABLE, "its phrases hold no number that can be read")
-    unit = _UNITS.get(claim.unit, claim.unit)
-    wanted = (Decimal(str(claim.value)), unit if unit in _MEASURED else None)
+    unit = _UNITS.get(unit, unit)
+    wanted = (Decimal(str(value)), unit if unit in _MEASURED else None)
     fitting = [q for q in read if (q.value, q.unit) == wanted]
     if not fitting:
         return Proof("value", Verdict.REFUSED, f"its phrases say {_said(read)}")
-    if claim.comparator not in {q.comparator for q in fitting}:
+    if comparator not in {q.comparator for q in fitting}:
         why = f"its phrases say {_said(fitting)}, which is {fitting[0].comparator}"
         return Proof("comparator", Verdict.REFUSED, why)
     return Proof("value", Verdict.PROVEN)
 
 
-def _conversion(claim: Statistic, stated: Conversion) -> Proof:
-    read = _quantities(claim)
+def _conversion(stated: Conversion, phrases: Phrases) -> Proof:
+    read = _quantities(phrases)
     if (stated.currency, Decimal(str(stated.value))) in {(q.unit, q.value) for q in read}:
         return Proof("conversion", Verdict.PROVEN)
     return Proof("conversion", Verdict.REFUSED, f"its phrases say {_said(read) or 'nothing of it'}")
@@ -150,31 +156,33 @@ def _said(quantities: list[Quantity]) -> str:
     return ", ".join(f"{q.text!r} ({q.value:f} {q.unit or 'of something'})" for q in quantities)
 
 
-def _nature(claim: Statistic) -> Proof:
-    said = claim.phrases("nature", "value")
-    if not said:
+@lru_cache(maxsize=READ_AT_MOST)
+def _nature(nature: Nature, phrases: Phrases) -> Proof:
+    if not phrases:
         return Proof("nature", Verdict.UNDECIDABLE, "no phrase of it is quoted")
-    read = {n for p in said if (n := read_nature(p))}
-    if read == ({claim.nature} - {Nature.OBSERVED}):
+    read = {n for p in phrases if (n := read_nature(p))}
+    if read == ({nature} - {Nature.OBSERVED}):
         return Proof("nature", Verdict.PROVEN)
     if not read:
-        return Proof("nature", Verdict.REFUSED, f"no word of its phrases marks a {claim.nature}")
+        return Proof("nature", Verdict.REFUSED, f"no word of its phrases marks a {nature}")
     return Proof("nature", Verdict.REFUSED, f"its phrases say {', '.join(sorted(read))}")
 
 
-def _date(claim: Claim, field: str, text: str, document: DocumentFile) -> Proof:
+@lru_cache(maxsize=READ_AT_MOST)
+def _date(
+    field: str, text: str, phrases: Phrases, reading: str | None, published: str | None
+) -> Proof:
     """A date stands in its phrases, or follows from a relative one and what it is counted from."""
-    phrases = claim.phrases(field)
     read = [d.edtf for phrase in phrases for d in read_dates(phrase)]
-    can_be = set(_counted(phrases, read, document))
+    can_be = set(_counted(phrases, read, published))
     if not any(words.search(phrase) for words in _RELATIVE for phrase in phrases):
         can_be |= {*read, *_spanned(read)}
     if text in can_be:
         return Proof(field, Verdict.PROVEN)
     loose = [edtf for edtf in can_be if re.fullmatch(r"\d+X+", edtf)]
-    narrowed = claim.reading and any(parse_date(x).contains(parse_date(text)) for x in loose)
+    narrowed = reading and any(parse_date(x).contains(parse_date(text)) for x in loose)
     if narrowed or not can_be:
-        return Proof(field, Verdict.UNDECIDABLE, claim.reading or "no phrase of it gives a date")
+        return Proof(field, Verdict.UNDECIDABLE, reading or "no phrase of it gives a date")
     return Proof(field, Verdict.REFUSED, f"its phrases say {', '.join(sorted(can_be))}")
 
 
@@ -185,9 +193,8 @@ def _spanned(read: list[str]) -> Iterator[str]:
         yield "/".join(plain)
 
 
-def _counted(phrases: list[str], read: list[str], document: DocumentFile) -> Iterator[str]:
+def _counted(phrases: Phrases, read: list[str], published: str | None) -> Iterator[str]:
     """Relative expressions counted from a year of the other phrases, or of the document."""
-    published = document.document.published_on
     years = {int(edtf[:4]) for edtf in read if edtf[:4].isdigit() and "/" not in edtf}
     if published and not years:
         years = {int(published[:4])}

@@ -204,7 +204,7 @@ def _models(value: Any, where: Location) -> Iterator[tuple[BaseModel, Location]]
     """Every model inside `value`, with its place."""
     if isinstance(value, BaseModel):
         yield value, where
-        for name, key in _holding(type(value)):
+        for name, key in holding(type(value)):
             yield from _models(getattr(value, name), (*where, key))
     elif isinstance(value, dict):
         for key, part in value.items():
@@ -215,7 +215,7 @@ def _models(value: Any, where: Location) -> Iterator[tuple[BaseModel, Location]]
 
 
 @cache
-def _holding(shape: type[BaseModel]) -> list[tuple[str, str]]:
+def holding(shape: type[BaseModel]) -> list[tuple[str, str]]:
     """The fields of a shape that hold models, and their keys."""
     fields = shape.model_fields.items()
     return [(name, info.alias or name) for name, info in fields if _has_model(info.annotation)]

@@ -32,7 +32,7 @@ from app.seed.filling import fill, free_numbers
 from app.seed.findable import FAVOURED, FOUND, findable
 from app.seed.progress import Progress, silent
 from app.seed.proof import Verdict
-from app.seed.read import Seed
+from app.seed.read import Seed, holding
 from app.seed.units import conversions
 from app.settings import bundled
 
@@ -189,7 +189,7 @@ def _body(resource: str, identifier: str, row: BaseModel) -> dict[str, str]:
 
 def _links(resource: str, row: Read) -> Iterator[dict[str, Any]]:
     """One link for each member of a list of references."""
-    for name, value in vars(row).items():
-        if isinstance(value, list):
+    for name, _ in holding(type(row)):
+        if isinstance(value := getattr(row, name), list):
             for target in dict.fromkeys(t.id for t in value if isinstance(t, Ref)):
                 yield {"resource": resource, "row_id": row.id, "field": name, "target_id": target}
