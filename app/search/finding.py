@@ -55,30 +55,23 @@ def search(release: Release, text: str, resources: Sequence[str], most: int) -> 
     """The rows that have the words of `text`; if there is none, those that have some."""
     name = read_name(text)
     for alike, likeness in spellings(release, name):
-        best, total = _each(_by_names(release, alike, resources, most)), 0
+        best = _each(_by_names(release, alike, resources, most))
         groups = index.groups(release, alike.told)
         texts = index.expression(groups, resources=resources)
-        # That a misspelling is nowhere is seen at once; what was typed most often is somewhere.
-        there = alike is name or index.count(release, texts, 1)
-        for tier, columns in _COLUMNS.items() if there else ():
-            asked = index.expression(groups, columns, resources) if columns else texts
-            found = [*_by_words(release, asked, tier, most)] if len(best) < most else None
-            best = {hit.row: hit for hit in found or ()} | best
-            if tier == TEXTS:
-                total = _total(release, asked, found, most)
-        total = max(len(best), total)
+        total = index.count(release, texts, index.RANKED + 1)
+        few = total <= index.RANKED  # so are those that have the words in some columns
+        for tier, columns in _COLUMNS.items() if total else ():
+            if len(best) < most:
+                asked = index.expression(groups, columns, resources) if columns else texts
+                found = _by_words(release, asked, tier, most, few)
+                best = {hit.row: hit for hit in found} | best
+        total = max(len(best), total if few else index.count(release, texts, COUNTED + 1))
         if best:
             return Hits(_best(best.values(), likeness, most), alike, total)
     asked = index.expression(index.groups(release, name.told), (), resources, some=True)
-    hits = [*_by_words(release, asked, SOME, most)]
-    return Hits(_best(hits, 1, most), name, _total(release, asked, hits, most))
-
-
-def _total(release: Release, asked: Asked, found: Sequence[Hit] | None, most: int) -> int:
-    """How many rows there are, counted only where not all of them were found."""
-    if found is not None and len(found) < most:
-        return len(found)
-    return index.count(release, asked, COUNTED + 1)
+    total = index.count(release, asked, COUNTED + 1)
+    hits = [*_by_words(release, asked, SOME, most, total <= index.RANKED)]
+    return Hits(_best(hits, 1, most), name, total)
 
 
 def suggest(release: Release, text: str, resources: Sequence[str], most: int) -> Hits:
@@ -132,9 +125,9 @@ def _hit(one: Entered, close: float, whole: bool) -> Hit:
     return Hit(one.row, _score(tier, one.favoured, close), one.passage)
 
 
-def _by_words(release: Release, asked: Asked, tier: float, most: int) -> Iterator[Hit]:
+def _by_words(release: Release, asked: Asked, tier: float, most: int, few: bool) -> Iterator[Hit]:
     whole = tier != SOME
-    found = index.matching(release, asked, most, favour=whole)
+    found = index.matching(release, asked, most, whole, few)
     for i, (row, favoured) in enumerate(found):
         yield Hit(row, _score(tier, favoured and whole, 1 - (i + 1) / (len(found) + 1)))
 

@@ -350,16 +350,18 @@ def _look_up(release: Release, token: str, begins: bool) -> Phrase:
 
 
 def matching(
-    release: Release, asked: Asked, most: int, favour: bool = True
+    release: Release, asked: Asked, most: int, favour: bool = True, few: bool = False
 ) -> list[tuple[int, bool]]:
     """The numbers of the rows that a full-text query finds, best first, and who is favoured.
 
-    Without `favour` only rare words decide: of a whole question, not those that every row has.
+    Unless it is known that they are `few` enough to be ranked, they are counted. Without `favour`
+    only rare words decide: of a whole question, not those that every row has.
     """
     if not asked.whole:
         return []
     given = {**vars(asked), "most": most, "favour": favour}
-    if not asked.ranking or (_is_large(release) and count(release, asked, RANKED + 1) > RANKED):
+    few = few or not _is_large(release) or count(release, asked, RANKED + 1) <= RANKED
+    if not (asked.ranking and few):
         found = release.fetch(_FIRST, given)
     else:
         same = asked.ranking == asked.whole
