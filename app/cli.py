@@ -110,11 +110,15 @@ def _serve(asked: argparse.Namespace, settings: Settings) -> int:
 
 
 def _logging(accesses: bool) -> dict[str, Any]:
-    """Uvicorn's logging, and ours beside it."""
+    """Uvicorn's logging, and ours beside it: a line a request, so without colours, which cost."""
     from uvicorn.config import LOGGING_CONFIG
 
-    ours = {"handlers": ["default"], "level": "INFO" if accesses else "WARNING"}
-    return {**LOGGING_CONFIG, "loggers": {**LOGGING_CONFIG["loggers"], "gaoxin": ours}}
+    ours: dict[str, dict[str, Any]] = {
+        "formatters": {"plain": {"format": "%(levelname)s:     %(message)s"}},
+        "handlers": {"plain": {"class": "logging.StreamHandler", "formatter": "plain"}},
+        "loggers": {"gaoxin": {"handlers": ["plain"], "level": "INFO" if accesses else "WARNING"}},
+    }
+    return {**LOGGING_CONFIG, **{part: {**LOGGING_CONFIG[part], **ours[part]} for part in ours}}
 
 
 def _load(asked: argparse.Namespace, settings: Settings) -> int:

@@ -18,6 +18,7 @@ from app.query.kept import LARGEST, Answer, Headers, Kept, Ready, Request
 from app.query.problems import LONGEST_URL, TooLong
 
 LOG = logging.getLogger("gaoxin.access")
+_LINE = "%s %s %d %.1fms %dB %s"
 
 
 def raw(headers: Mapping[str, str]) -> Headers:
@@ -147,7 +148,9 @@ def _log(method: str, target: bytes, status: int, size: int, began: float, name:
     if LOG.isEnabledFor(logging.INFO):
         shown = target[:2000].decode("ascii", "backslashreplace")
         spent = 1000 * (perf_counter() - began)
-        LOG.info("%s %s %d %.1fms %dB %s", method, shown, status, spent, size, name.decode())
+        told = (method, shown, status, spent, size, name.decode())
+        # Not `LOG.info`, which looks for its caller, at a third of the cost.
+        LOG.handle(LOG.makeRecord(LOG.name, logging.INFO, __file__, 0, _LINE, told, None))
 
 
 def _new_name() -> bytes:
