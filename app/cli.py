@@ -42,14 +42,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _main(arguments: Sequence[str] | None) -> int:
+    given = False
     try:
         settings = Settings()
         asked = _parser(settings).parse_args(arguments)
+        given = True  # what the settings have is in order
         Settings.model_validate({n: v for n, v in vars(asked).items() if n in SERVED})
     except ValidationError as error:
         for flaw in error.errors():
-            name = f"GAOXIN_{flaw['loc'][0]}".upper()
-            print(f"gaoxin: {name}: {flaw['msg']}", file=sys.stderr)
+            name = str(flaw["loc"][0])
+            where = f"--{name}" if given else f"GAOXIN_{name.upper()}"
+            print(f"gaoxin: {where}: {flaw['msg']}", file=sys.stderr)
         return UNUSABLE
     run: Callable[[argparse.Namespace, Settings], int] = asked.run
     try:
