@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, case, false, func, literal_column, not_, or_, select
+from sqlalchemy import Select, and_, case, false, func, literal_column, or_, select
 from sqlalchemy.sql.elements import False_
 from sqlmodel import col
 
@@ -231,20 +231,22 @@ def _others(query: ListQuery, name: str, many: bool) -> Any:
 
     Where `many` rows satisfy each condition, those that the choice leaves out are gone through.
     """
-    choice: Any = query.fields[name]
     clauses = _left_out_by(query, name)
     rows = _rows(query, clauses)
     none = any(isinstance(clause, False_) for clause in clauses)  # nothing else is then written
     if many and not none and hasattr(query.table, "place"):
-        rows = rows.where(left_out(choice)).with_hint(query.table, by_index(left_out_index(choice)))
+        rows = rows.with_hint(query.table, by_index(left_out_index(query.fields[name])))
     return _number(rows)
 
 
 def _left_out_by(query: ListQuery, name: str, lacking: str = "") -> list[Clause]:
-    """What holds for the rows that only a choice leaves out."""
+    """What holds for the rows that only a choice leaves out.
+
+    A value that SQLite holds against the condition of an index must not be bound: for the sake of
+    another value it would plan anew each time.
+    """
     choice = query.fields[name]
-    own = next(c for c in query.narrowing if c.parameter.field is choice)
-    return [*query.clauses(but=choice, lacking=lacking), not_(own.holds())]
+    return [*query.clauses(but=choice, lacking=lacking), left_out(choice)]
 
 
 def _rows(query: ListQuery, clauses: Iterable[Clause]) -> Select[Any]:

@@ -560,17 +560,16 @@ class Words(OneOf):
 
 
 class Choice(Field):
-    """A restriction that is always made, in one of a few named ways."""
+    """A restriction that is always made, in one of a few named ways.
+
+    By default it leaves rows out, and it is told how many.
+    """
 
     operators = (Operator("", "is", lambda f, v: f.clauses[v[0]]),)
 
-    def __init__(
-        self, default: StrEnum, clauses: dict[StrEnum, Clause], telling: StrEnum, says: str
-    ) -> None:
+    def __init__(self, default: StrEnum, clauses: dict[StrEnum, Clause], says: str) -> None:
         super().__init__(says)
         self.default, self.clauses, self.value = default, clauses, type(default)
-        self.telling = telling
-        """The choice that leaves rows out, of which it is told how many."""
 
     @property
     def by(self) -> Any:

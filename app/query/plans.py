@@ -47,7 +47,7 @@ class Plan:
                 choices=tuple(
                     name
                     for name, field in query.fields.items()
-                    if isinstance(field, Choice) and query.scalar(name) == field.telling
+                    if isinstance(field, Choice) and query.scalar(name) == field.default
                 ),
                 decides=not any(one and one.may_hold for one in operators_),
             )

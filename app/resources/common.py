@@ -130,7 +130,6 @@ def ranked(table: Any) -> Choice:
     return Choice(
         RankChoice.PREFERRED,
         {RankChoice.PREFERRED: rank == Rank.PREFERRED, RankChoice.ALL: true()},
-        RankChoice.PREFERRED,
         "Where sources disagree, show only the preferred fact or all of them.",
     )
 

@@ -276,7 +276,6 @@ class BookQuery(ListQuery, resource="toy-books", table=Book, singular="toy_book"
     edition = fields.Choice(
         Edition.LATEST,
         {Edition.LATEST: col(Book.edition) == "latest", Edition.ALL: true()},
-        Edition.LATEST,
         "Only the latest, or all.",
     )
 
@@ -292,7 +291,6 @@ class CopyQuery(
     lost = fields.Choice(
         Edition.LATEST,
         {Edition.LATEST: col(Copy.lost).is_(False), Edition.ALL: true()},
-        Edition.LATEST,
         "Only those that are there, or all.",
     )
 

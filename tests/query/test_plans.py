@@ -1,6 +1,7 @@
 """How SQLite finds what a list is asked: of a list that grows nothing is read but what is shown."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from app.query.pages import Cursor, read_page
 from app.query.reading import split, understand
 from app.query.settling import settle
 from app.query.tallied import tallies
+from app.resources.statistics import StatisticQuery
 from app.tables import Body, Tally
 from app.tables import Span as Days
 from tests.query.conftest import Book, Copy, CopyQuery, GenrePath, Term, Topic
@@ -245,3 +247,42 @@ def test_pages_in_the_order_of_a_number_hold_each_row_once(
         if not (cursor := page.following):
             break
     assert found == rows_of(release, where, by)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("nature=observed&value__gte=1&sort=-value", "nature=observed&value__gte=2&sort=-value"),
+        ("indicator=gdp&facet=nature", "indicator=area&facet=nature"),
+        ("zone=baiyin&period__gte=2010", "zone=ankang&period__gte=2012"),
+    ],
+)
+def test_a_question_of_the_same_shape_is_not_planned_anew(
+    real_release: Releases, one: str, other: str
+) -> None:
+    """SQLite does so where a bound value decides whether an index serves."""
+    release, planned = real_release.current(), 0
+
+    def note(action: int, *_: object) -> int:
+        nonlocal planned
+        planned += action == sqlite3.SQLITE_SELECT
+        return sqlite3.SQLITE_OK
+
+    def ask(query_string: str) -> None:
+        path = "/v1/statistics"
+        query = understand(StatisticQuery, path, split(query_string.encode()), release)
+        read_page(query, None)
+        count_facets(query, path)
+
+    ask(one)
+    for connection in release._idle:
+        connection.set_authorizer(note)  # has every statement planned once more
+    try:
+        ask(one)
+        planned = 0
+        for query_string in (other, one):
+            ask(query_string)
+        assert planned == 0
+    finally:
+        for connection in release._idle:
+            connection.set_authorizer(None)
