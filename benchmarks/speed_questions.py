@@ -143,7 +143,9 @@ def _cold(connection: sqlite3.Connection, release: str) -> list[Question]:
             ),
             roapi=lambda a: Call(f"/api/tables/citation?filter[id]=%27{a['id']}%27&limit=1"),
             plain=lambda a: Call(f"/citations/{a['id']}"),
-            datasette=lambda a: Call(f"/gaoxin/citation/{_tilde(unquote(a['id']))}.json?_shape=objects"),
+            datasette=lambda a: Call(
+                f"/gaoxin/citation/{_tilde(unquote(a['id']))}.json?_shape=objects"
+            ),
         ),
     ]
 
